@@ -1,0 +1,1 @@
+"""What an account manager's desk does: the only room that opens edges. Imports core and `edge`."""

@@ -1,0 +1,77 @@
+"""What happened, said once: the engine sends these to every attached door as JSON lines."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress(Event):
+    account: str
+    folder: str
+    stage: str
+    """listing, listed, reading, understanding."""
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesArrived(Event):
+    """The store holds something new or newly understood: re-read what is on screen."""
+
+    threads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallAdvised(Event):
+    thread: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFinished(Event):
+    """One request to sync has ended; `report` is what `sync --json` prints."""
+
+    request: int
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFailed(Event):
+    """An account could not be synced; `retry` says whether it is worth trying again."""
+
+    account: str
+    message: str
+    retry: bool
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLost(Event):
+    """The engine ended without being asked to; the door starts it again."""
+
+    message: str
+
+
+_KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (SyncProgress, MessagesArrived, CallAdvised, SyncFinished, SyncFailed, EngineLost)
+}
+_TUPLES = frozenset({"threads", "reasons"})
+
+
+def to_line(event: Event) -> bytes:
+    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False).encode() + b"\n"
+
+
+def from_line(line: bytes) -> Event | None:
+    """None for an event of a newer version, which an older door has no use for."""
+    data = json.loads(line)
+    kind = _KINDS.get(data.pop("event", ""))
+    if kind is None:
+        return None
+    return kind(**{key: tuple(value) if key in _TUPLES else value for key, value in data.items()})

@@ -1,0 +1,1 @@
+"""spaCy: the pipeline that fits `triage.classifier.Classifier`. Never imported by a process that paints. Imports core."""

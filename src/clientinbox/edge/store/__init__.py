@@ -1,0 +1,1 @@
+"""SQLite: schema, one module of writes, one of queries; rows in, domain values out. Imports core."""

@@ -1,0 +1,59 @@
+"""An account as its owner configured it; where the password is, never the password itself."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Security(StrEnum):
+    TLS = "tls"
+    """Implicit TLS (imaps://, smtps://)."""
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+    """No TLS; allowed to loopback alone."""
+
+
+class Scope(StrEnum):
+    CLIENTS = "clients"
+    """Store only mail with clients."""
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSource:
+    """Exactly one of these is set."""
+
+    command: tuple[str, ...] = ()
+    """argv; its first line of output is the password."""
+    env: str = ""
+    """Name of an environment variable."""
+    raw: str = field(default="", repr=False)
+    """Plain text in the config; accepted only with --insecure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    host: str
+    port: int
+    security: Security
+    login: str
+    password: PasswordSource
+    ca_file: str = ""
+    """PEM file of further trusted authorities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    name: str
+    email: str
+    imap: Server
+    smtp: Server | None = None
+    display_name: str = ""
+    folders: tuple[str, ...] = ()
+    """Empty: INBOX, Sent and Archive, found by special use (RFC 6154) and then by name."""
+    folder_aliases: tuple[tuple[str, str], ...] = ()
+    """(role, folder name) pairs, e.g. ("sent", "[Gmail]/Sent Mail")."""
+    scope: Scope = Scope.CLIENTS
+    history: timedelta | None = timedelta(days=90)
+    """How far back to go; None for everything."""
+    read_only: bool = False
