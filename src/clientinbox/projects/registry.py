@@ -1,4 +1,4 @@
-"""Who our clients are, whom we know there, and what we build for them: values, as the store and the TOML form hold them."""
+"""Who our clients are, whom we know there, what we build for them: values, as the store and the TOML form hold them."""
 
 from dataclasses import dataclass, field
 from datetime import date
