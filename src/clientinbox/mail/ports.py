@@ -11,7 +11,7 @@ class Folder:
     name: str
     """Decoded (no modified UTF-7)."""
     role: str = ""
-    """inbox, sent, drafts, archive, junk, trash, all, flagged (RFC 6154), found by special use, then by name; "" else."""
+    """inbox, sent, drafts, archive, junk, trash, all or flagged: by special use (RFC 6154), then by name; else ""."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The process that owns sync and understanding: one per store, the only writer of mail. Imports core, `edge`, `desk`."""
+"""The process that owns sync and understanding: one per store, the only writer of mail."""

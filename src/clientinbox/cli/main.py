@@ -1,0 +1,80 @@
+"""The command line's front door: finds the command, imports it alone, and turns errors into words and exit codes."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from clientinbox import __version__
+from clientinbox.errors import ClientInboxError, ExitCode, UsageError
+
+COMMANDS = {
+    "demo": "try it on a bundled agency mailbox; nothing of yours is touched",
+    "account": "add, list or test a mail account",
+    "sync": "fetch what is new",
+    "triage": "the threads that need somebody, most urgent first",
+    "show": "read a thread",
+    "classify": "label messages given as JSON Lines",
+    "registry": "import or export clients, contacts and projects",
+    "export": "messages as JSON Lines",
+    "locate": "where the config, the data and the log are",
+}
+"""Name → help. Each lives in the module of the same name and offers `register(commands)`."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code. Without a command: the TUI."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `clientinbox export | head` ends quietly
+    try:
+        parsed = _parser(arguments).parse_args(arguments)
+        return int(parsed.run(parsed))
+    except ClientInboxError as exc:
+        print(f"clientinbox: {exc}", file=sys.stderr)
+        return int(exc.exit_code)
+    except KeyboardInterrupt:
+        print("clientinbox: interrupted; what was stored stays.", file=sys.stderr)
+        return int(ExitCode.INTERRUPTED)
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="clientinbox",
+        description="An inbox assistant for people who look after clients. Without a command: the inbox.",
+    )
+    parser.add_argument("--version", action="version", version=f"clientinbox {__version__}")
+    parser.add_argument("-c", "--config", metavar="FILE", help="config file, or several as a:b")
+    parser.add_argument("--insecure", action="store_true", help="accept a plain-text password in the config")
+    parser.set_defaults(run=_inbox)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    wanted = _command_in(arguments)
+    for name, words in COMMANDS.items():
+        if name == wanted:
+            import_module(f"clientinbox.cli.{name}").register(commands)
+        else:
+            commands.add_parser(name, help=words)
+    return parser
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    """The first word that is neither an option nor an option's value."""
+    words = iter(arguments)
+    for word in words:
+        if word in {"-c", "--config"}:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _inbox(arguments: argparse.Namespace) -> int:
+    from clientinbox.cli.inbox import run_inbox
+
+    return run_inbox(arguments)
+
+
+def require_terminal(instead: str) -> None:
+    """The screens need a terminal that can be painted on; each of them has a command that prints the same."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError("This needs a terminal.", todo=f"`{instead}` prints the same.")

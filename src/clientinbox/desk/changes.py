@@ -1,0 +1,97 @@
+"""What a user changes with a key, and taking it back: short writes, after which the thread is derived again at once."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from clientinbox.desk.knowledge import Knowledge
+from clientinbox.desk.summaries import derive, effective_labels
+from clientinbox.edge.store import Connection, queries, transaction, writes
+from clientinbox.edge.store.rows import StoredMessage
+from clientinbox.errors import ClientInboxError, UsageError
+from clientinbox.triage.labels import Label, Tension
+from clientinbox.triage.tension import TENSION_WORDS
+
+_TakeBack = Callable[[Connection, datetime], None]
+
+
+class NotJudged(ClientInboxError):
+    """Our own and automatic mail has neither labels nor tension."""
+
+
+class Changes:
+    """Remembers this door's changes, newest last, so that each can be taken back."""
+
+    def __init__(self) -> None:
+        self._done: list[tuple[str, int, _TakeBack]] = []
+
+    def set_tension(
+        self, connection: Connection, knowledge: Knowledge, now: datetime, message_id: str, level: int
+    ) -> str:
+        if level not in {known.value for known in Tension}:
+            raise UsageError(f"Tension goes from 0 to 3, not {level}.")
+        message = _judged(connection, message_id)
+        words = f"tension {level}, {TENSION_WORDS[Tension(level)].lower()}"
+        return self._correct(connection, knowledge, now, message, "tension", level, words)
+
+    def toggle_label(
+        self, connection: Connection, knowledge: Knowledge, now: datetime, message_id: str, label: str
+    ) -> str:
+        if label not in {known.value for known in Label}:
+            raise UsageError(
+                f"There is no label {label!r}.", todo=f"There are {', '.join(known.value for known in Label)}."
+            )
+        message = _judged(connection, message_id)
+        value = int(label not in effective_labels(message))
+        words = f"{label.replace('_', ' ')} {'added' if value else 'removed'}"
+        return self._correct(connection, knowledge, now, message, label, value, words)
+
+    def archive(self, connection: Connection, knowledge: Knowledge, now: datetime, thread: int) -> str:
+        summary = queries.summary(connection, thread)
+        if summary is None:
+            raise UsageError(f"There is no thread {thread}.")
+        archiving = writes.archive(connection, thread, summary.last_message, now)
+        _derive(connection, knowledge, now, thread)
+        words = f"archived “{summary.state['subject']}”"
+        self._done.append((words, thread, lambda c, at: writes.undo_archive(c, archiving, at)))
+        return words
+
+    def undo(self, connection: Connection, knowledge: Knowledge, now: datetime) -> str | None:
+        if not self._done:
+            return None
+        words, thread, take_back = self._done.pop()
+        take_back(connection, now)
+        current = queries.resolve_thread(connection, thread)
+        if current is not None:
+            _derive(connection, knowledge, now, current)
+        return f"undone: {words}"
+
+    def _correct(
+        self,
+        connection: Connection,
+        knowledge: Knowledge,
+        now: datetime,
+        message: StoredMessage,
+        field: str,
+        value: int,
+        words: str,
+    ) -> str:
+        correction = writes.add_correction(connection, message.message_id, field, value, now)
+        _derive(connection, knowledge, now, message.thread)
+        self._done.append((words, message.thread, lambda c, at: writes.undo_correction(c, correction, at)))
+        return words
+
+
+def _judged(connection: Connection, message_id: str) -> StoredMessage:
+    thread = queries.thread_of(connection, message_id)
+    messages = () if thread is None else queries.thread_messages(connection, thread)
+    found = next((message for message in messages if message.message_id == message_id), None)
+    if found is None:
+        raise UsageError(f"There is no message {message_id}.")
+    if found.ours or found.automatic:
+        raise NotJudged("Only a client's own message has labels and tension.", todo="Choose one of theirs.")
+    return found
+
+
+def _derive(connection: Connection, knowledge: Knowledge, now: datetime, thread: int) -> None:
+    with transaction(connection):
+        derive(connection, thread, knowledge, now)

@@ -1,0 +1,237 @@
+"""The desk itself: what a door may read and do, and the only place where edges are chosen.
+
+A door opens one with `open_desk` and closes it. Reading and the user's own small writes happen in the caller's thread,
+each thread with a connection of its own; everything else is the engine's.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from clientinbox.desk.changes import Changes
+from clientinbox.desk.clock import Clock, OffsetClock, SystemClock
+from clientinbox.desk.engine.link import EngineLink, EngineUnreachable, Launch
+from clientinbox.desk.engine.lock import socket_path
+from clientinbox.desk.events import Event
+from clientinbox.desk.exporting import ExportedMessage, export_messages
+from clientinbox.desk.knowledge import Knowledge
+from clientinbox.desk.reading import StoredInbox, thread_page
+from clientinbox.desk.views import ThreadPage
+from clientinbox.edge.settings import Settings, load_settings
+from clientinbox.edge.store import Connection, connect, queries
+from clientinbox.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRegistry:
+    clients: int
+    contacts: int
+    projects: int
+    rows: int
+    warnings: tuple[str, ...]
+
+
+def open_desk(config: str | None = None, *, clock: Clock | None = None, insecure: bool = False) -> "Desk":
+    """The desk over the configured store. Raises UsageError for a config that cannot be used."""
+    return Desk(load_settings(config, os.environ), config, clock or SystemClock(), insecure=insecure)
+
+
+class Desk:
+    def __init__(self, settings: Settings, config: str | None, clock: Clock, *, insecure: bool = False) -> None:
+        self._settings = settings
+        self._config = config
+        self._clock = clock
+        self._insecure = insecure
+        self._local = threading.local()
+        self._listeners: list[Callable[[Event], None]] = []
+        self._link: EngineLink | None = None
+        self._changes = Changes()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What of the config could not be used, one sentence each."""
+        return self._settings.warnings
+
+    @property
+    def has_accounts(self) -> bool:
+        return bool(self._settings.accounts)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    # reading
+
+    def inbox(self) -> StoredInbox:
+        return StoredInbox(self._connection, self._knowledge(), self.now())
+
+    def thread(self, thread: str) -> ThreadPage | None:
+        """By the id that `triage` prints (with or without its t), or by a Message-ID."""
+        number = self._thread_number(thread)
+        return None if number is None else thread_page(self._connection, number, self._knowledge(), self.now())
+
+    def needing_somebody(self) -> tuple[ThreadPage, ...]:
+        """The threads that need somebody, most urgent first."""
+        pages = (self.thread(row.thread_id) for row in self.inbox().needing_somebody)
+        return tuple(page for page in pages if page is not None)
+
+    def export_messages(self) -> Iterator[ExportedMessage]:
+        return export_messages(self._connection, self._knowledge(), self.now())
+
+    # what the user does
+
+    def set_tension(self, message_id: str, level: int) -> str:
+        return self._changes.set_tension(self._connection, self._knowledge(), self.now(), message_id, level)
+
+    def toggle_label(self, message_id: str, label: str) -> str:
+        return self._changes.toggle_label(self._connection, self._knowledge(), self.now(), message_id, label)
+
+    def archive(self, thread_id: str) -> str:
+        return self._changes.archive(self._connection, self._knowledge(), self.now(), int(thread_id))
+
+    def undo(self) -> str | None:
+        return self._changes.undo(self._connection, self._knowledge(), self.now())
+
+    # the registry
+
+    def import_registry(self, path: Path) -> ImportedRegistry:
+        from clientinbox.edge.registry_file import read_document
+
+        return self.import_registry_document(read_document(path))
+
+    def import_registry_document(self, document: dict[str, Any]) -> ImportedRegistry:
+        """Replace the registry; mail left out for want of a client comes back into question.
+
+        What is stored is derived again before this returns, unless nothing is stored yet.
+        """
+        from clientinbox.desk.registries import replace_registry
+
+        registry, warnings = replace_registry(self._connection, document, self.now(), self._emails)
+        if queries.message_count(self._connection):
+            self._ask({"do": "settle"}, lambda _: None)
+        return ImportedRegistry(
+            clients=len(registry.clients),
+            contacts=sum(len(client.contacts) for client in registry.clients),
+            projects=len(registry.projects),
+            rows=len(registry.rows),
+            warnings=warnings,
+        )
+
+    def export_registry(self) -> str:
+        from clientinbox.desk.registries import registry_as_toml
+
+        return registry_as_toml(self._connection)
+
+    # the engine
+
+    def start(self) -> None:
+        self._engine()
+
+    def sync(self) -> None:
+        self._engine().send({"do": "sync"})
+
+    def sync_now(self, account: str | None, listener: Callable[[Event], None]) -> dict[str, Any]:
+        """Sync and wait for the end; returns the report. Raises UsageError where there is nothing to sync."""
+        self._require_account(account)
+        return self._ask({"do": "sync", "account": account}, listener)
+
+    def watch(self, listener: Callable[[Event], None]) -> None:
+        """Be the engine, in the foreground, until interrupted."""
+        from clientinbox.desk.engine.process import run_engine
+
+        self._require_account(None)
+        if not run_engine(
+            self._settings,
+            self._clock,
+            first={"do": "sync"},
+            listener=listener,
+            stay=lambda _: True,
+            insecure=self._insecure,
+        ):
+            raise EngineUnreachable("Another clientinbox is syncing this store already.", todo="Close it, or let it.")
+
+    def stop_engine(self) -> None:
+        """End the engine of this store, for a store that is about to be thrown away."""
+        if self._link is not None:
+            self._link.send({"do": "stop"})
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self._settings.paths.database)
+            self._local.connection = connection
+        return connection
+
+    @property
+    def _emails(self) -> tuple[str, ...]:
+        return tuple(account.email for account in self._settings.accounts)
+
+    def _knowledge(self) -> Knowledge:
+        return Knowledge.load(self._connection, self._emails)
+
+    def _require_account(self, name: str | None) -> None:
+        names = [account.name for account in self._settings.accounts]
+        if not names:
+            broken = f" {self._settings.broken[0].problem}" if self._settings.broken else ""
+            raise UsageError(f"No account can be synced.{broken}", todo="`clientinbox account add` adds one.")
+        if name is not None and name not in names:
+            raise UsageError(f"There is no account {name!r}.", todo=f"There are: {', '.join(names)}.")
+
+    def _thread_number(self, thread: str) -> int | None:
+        if thread.startswith("<") or "@" in thread:
+            return queries.thread_of(self._connection, thread if thread.startswith("<") else f"<{thread}>")
+        digits = thread.removeprefix("t")
+        return queries.resolve_thread(self._connection, int(digits)) if digits.isdecimal() else None
+
+    def _engine(self) -> EngineLink:
+        if self._link is None:
+            link = EngineLink(self._launch(), self._tell)
+            link.attach()
+            self._link = link
+        return self._link
+
+    def _launch(self) -> Launch:
+        paths = self._settings.paths
+        arguments: list[str] = []
+        if self._config is not None:
+            arguments += ["--config", self._config]
+        if isinstance(self._clock, OffsetClock):
+            arguments += ["--clock-offset", str(self._clock.offset / timedelta(seconds=1))]
+        if self._insecure:
+            arguments.append("--insecure")
+        return Launch(tuple(arguments), socket_path(paths.runtime_dir, paths.database), paths.log_file)
+
+    def _ask(self, command: dict[str, Any], listener: Callable[[Event], None]) -> dict[str, Any]:
+        from clientinbox.desk.engine.ask import run_or_ask  # 40 ms of adapters that a painting process never needs
+
+        return run_or_ask(self._settings, self._clock, self._launch(), command, listener, insecure=self._insecure)
+
+    def _tell(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)

@@ -1,0 +1,70 @@
+"""One thread per account: it owns the connection and does network only."""
+
+import logging
+import threading
+from collections.abc import Callable
+from os import environ
+
+from clientinbox.desk.syncing import AccountReport, AccountSync, IntakeCalls
+from clientinbox.edge.imap.mailbox import open_mailbox
+from clientinbox.edge.secrets import password_for
+from clientinbox.errors import ClientInboxError, ExitCode, NetworkError
+from clientinbox.mail.account import Account
+from clientinbox.mail.ports import Mailbox
+
+log = logging.getLogger(__name__)
+
+
+class AccountThread(threading.Thread):
+    def __init__(
+        self, account: Account, calls: IntakeCalls, done: Callable[[AccountReport], None], *, insecure: bool
+    ) -> None:
+        super().__init__(name=f"account {account.name}", daemon=True)
+        self._account = account
+        self._calls = calls
+        self._done = done
+        self._insecure = insecure
+        self._wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._mailbox: Mailbox | None = None
+
+    def request(self) -> None:
+        """Sync once more, now or when the running pass has ended."""
+        if not self.is_alive() and not self._stopping.is_set():
+            self.start()
+        self._wanted.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wanted.set()
+        mailbox = self._mailbox
+        if mailbox is not None:
+            mailbox.close()
+
+    def run(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._stopping.is_set():
+                return
+            self._done(self._sync_once())
+
+    def _sync_once(self) -> AccountReport:
+        report = AccountReport(self._account.name)
+        try:
+            password = password_for(self._account.imap.password, environ=environ, insecure=self._insecure)
+            with open_mailbox(self._account, password) as mailbox:
+                self._mailbox = mailbox
+                AccountSync(self._account, mailbox, self._calls, self._stopping.is_set).run(report)
+        except ClientInboxError as exc:
+            report.error, report.retry, report.exit_code = str(exc), isinstance(exc, NetworkError), exc.exit_code
+            log.warning("account %s: %s", self._account.name, exc)
+        except Exception as exc:  # a fault of ours must end one pass, not the account
+            report.error, report.exit_code = (
+                f"Account {self._account.name}: an internal error; the log has it.",
+                ExitCode.ERROR,
+            )
+            log.exception("account %s", self._account.name, exc_info=exc)
+        finally:
+            self._mailbox = None
+        return report

@@ -1,0 +1,61 @@
+"""Have the engine do one thing and wait for it: be the engine where none runs, ask the running one otherwise."""
+
+import queue
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from clientinbox.desk.clock import Clock
+from clientinbox.desk.engine.link import EngineLink, EngineUnreachable, Launch
+from clientinbox.desk.engine.process import run_engine
+from clientinbox.desk.events import EngineLost, Event, SyncFinished
+from clientinbox.edge.settings import Settings
+
+ANSWER_TIMEOUT_S = 600.0
+"""Without any event for so long, a running engine is taken to be stuck."""
+
+
+def run_or_ask(
+    settings: Settings,
+    clock: Clock,
+    launch: Launch,
+    command: dict[str, Any],
+    listener: Callable[[Event], None],
+    *,
+    insecure: bool = False,
+) -> dict[str, Any]:
+    """The report of the SyncFinished that answers the command. Raises EngineUnreachable."""
+    request = secrets.randbits(48)
+    command = {**command, "request": request}
+    reports: list[dict[str, Any]] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, SyncFinished) and event.request == request:
+            reports.append(event.report)
+        listener(event)
+
+    if run_engine(settings, clock, first=command, listener=hear, insecure=insecure):
+        return reports[-1]
+    return _ask(launch, command, request, listener)
+
+
+def _ask(launch: Launch, command: dict[str, Any], request: int, listener: Callable[[Event], None]) -> dict[str, Any]:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    link = EngineLink(launch, events.put)
+    link.attach()
+    try:
+        link.send(command)
+        while True:
+            try:
+                event = events.get(timeout=ANSWER_TIMEOUT_S)
+            except queue.Empty as exc:
+                raise EngineUnreachable(
+                    "The running engine does not answer.", todo="Close clientinbox and try again."
+                ) from exc
+            if isinstance(event, EngineLost):
+                raise EngineUnreachable("The engine ended in the middle.", todo="Run the command again; it carries on.")
+            listener(event)
+            if isinstance(event, SyncFinished) and event.request == request:
+                return event.report
+    finally:
+        link.close()

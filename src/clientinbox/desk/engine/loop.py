@@ -1,0 +1,169 @@
+"""The engine's own thread: it writes mail, understands it, and tells the doors. Everything else hands it work.
+
+One thread per account does network only (`account.py`). Work that came in goes first; between two pieces of it the
+loop understands at most a handful of messages, so that a door never waits long.
+"""
+
+import logging
+import queue
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any, TypeVar
+
+from clientinbox.desk.clock import Clock
+from clientinbox.desk.engine.account import AccountThread
+from clientinbox.desk.engine.report import sync_report
+from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFailed, SyncFinished
+from clientinbox.desk.intake import Intake
+from clientinbox.desk.syncing import AccountReport
+from clientinbox.desk.understanding import Understanding
+from clientinbox.edge.store import Connection
+from clientinbox.mail.account import Account
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Request:
+    id: int
+    pending: set[str]
+    started: float
+    reports: list[AccountReport] = field(default_factory=list)
+
+
+class EngineLoop:
+    """Made and run by one thread; `call`, `post`, `now` and `say` may be used by any."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        accounts: tuple[Account, ...],
+        clock: Clock,
+        understanding: Understanding,
+        say: Callable[[Event], None],
+        *,
+        insecure: bool = False,
+        poll_s: float | None = None,
+    ) -> None:
+        self._poll_s = poll_s
+        self._asked_at = monotonic()
+        self._connection = connection
+        self._clock = clock
+        self._understanding = understanding
+        self._say = say
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._intake = Intake(connection, [account.email for account in accounts])
+        self._threads = {
+            account.name: AccountThread(account, self, self._account_done, insecure=insecure) for account in accounts
+        }
+        self._requests: list[_Request] = []
+        self._stopped = False
+
+    # what other threads may call
+
+    def call(self, work: Callable[[Intake], T]) -> "Future[T]":
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work(self._intake))
+            except BaseException as exc:  # noqa: BLE001  it is the caller's to handle
+                future.set_exception(exc)
+
+        self._work.put(run)
+        return future
+
+    def post(self, work: Callable[[], None]) -> None:
+        self._work.put(work)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def say(self, event: Event) -> None:
+        self._say(event)
+
+    # what the engine's thread calls
+
+    def request_sync(self, account: str | None, request: int) -> None:
+        """Sync one account or all, and understand what came; SyncFinished with this number follows."""
+        self._asked_at = monotonic()
+        names = [name for name in self._threads if account in {None, name}]
+        self._requests.append(_Request(request, set(names), monotonic()))
+        for name in names:
+            self._threads[name].request()
+
+    def request_settled(self, request: int) -> None:
+        """SyncFinished with this number once everything stored is understood."""
+        self._requests.append(_Request(request, set(), monotonic()))
+
+    def registry_changed(self) -> None:
+        self._intake.reload_registry()
+        self._understanding.registry_changed()
+
+    def stop(self) -> None:
+        self._stopped = True
+        for thread in self._threads.values():
+            thread.stop()
+        self._work.put(lambda: None)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._requests)
+
+    def run(self, idle: Callable[[], bool] = lambda: False, tick_s: float = 0.5) -> None:
+        """Until stopped, or until `idle` says so while nothing is due."""
+        while not self._stopped:
+            try:
+                work = self._work.get_nowait()
+            except queue.Empty:
+                if self._understand():
+                    continue
+                self._finish_requests()
+                if idle():
+                    return
+                if self._poll_s is not None and not self.busy and monotonic() - self._asked_at > self._poll_s:
+                    self.request_sync(None, 0)
+                try:
+                    work = self._work.get(timeout=tick_s)
+                except queue.Empty:
+                    continue
+            work()
+
+    def join(self) -> None:
+        for thread in self._threads.values():
+            thread.join(timeout=5)
+
+    def _understand(self) -> bool:
+        step = self._understanding.step(self._clock.now())
+        if step is None:
+            return False
+        if step.threads:
+            self._say(MessagesArrived(tuple(str(thread) for thread in step.threads)))
+        for thread, reasons in step.calls:
+            self._say(CallAdvised(str(thread), reasons))
+        return True
+
+    def _account_done(self, report: AccountReport) -> None:
+        """From an account's thread."""
+
+        def note() -> None:
+            if report.error is not None:
+                self._say(SyncFailed(report.account, report.error, report.retry, report.exit_code))
+            for request in self._requests:
+                if report.account in request.pending:
+                    request.pending.discard(report.account)
+                    request.reports.append(report)
+
+        self._work.put(note)
+
+    def _finish_requests(self) -> None:
+        for request in [r for r in self._requests if not r.pending]:
+            self._requests.remove(request)
+            report: dict[str, Any] = sync_report(
+                self._connection, request.reports, seconds=round(monotonic() - request.started, 3)
+            )
+            self._say(SyncFinished(request.id, report))

@@ -1,0 +1,112 @@
+"""The engine as a process: its lock, its socket, its end. `sync` and `sync --watch` run it in the foreground."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from clientinbox.desk.clock import Clock
+from clientinbox.desk.engine.lock import EngineLock, socket_path
+from clientinbox.desk.engine.loop import EngineLoop
+from clientinbox.desk.engine.server import DoorServer
+from clientinbox.desk.events import Event
+from clientinbox.desk.understanding import Understanding
+from clientinbox.edge.settings import Settings
+from clientinbox.edge.store import connect
+from clientinbox.errors import ClientInboxError
+
+log = logging.getLogger(__name__)
+
+LINGER_S = 30.0
+"""How long an engine without a door waits for another one."""
+POLL_S = 60.0
+"""How often accounts are asked for news by an engine that stays."""
+_NICE = 10
+
+
+def run_engine(
+    settings: Settings,
+    clock: Clock,
+    *,
+    first: dict[str, Any] | None = None,
+    listener: Callable[[Event], None] | None = None,
+    stay: Callable[["DoorServer"], bool] | None = None,
+    insecure: bool = False,
+) -> bool:
+    """Be the engine of this store until nothing is left to do. False where another process is it already.
+
+    `first` is a command to begin with; `stay` says, while nothing is due, whether to wait for more (default: no).
+    """
+    paths = settings.paths
+    with EngineLock(paths.database) as lock:
+        if not lock.acquire():
+            return False
+        connection = connect(paths.database)
+        server = DoorServer(socket_path(paths.runtime_dir, paths.database))
+
+        def say(event: Event) -> None:
+            server.broadcast(event)
+            if listener is not None:
+                listener(event)
+
+        loop = EngineLoop(
+            connection,
+            settings.accounts,
+            clock,
+            Understanding(connection, [account.email for account in settings.accounts]),
+            say,
+            insecure=insecure,
+            poll_s=POLL_S if stay is not None else None,
+        )
+        try:
+            if first is not None:
+                obey(loop, first)
+            server.open(lambda command: loop.post(lambda: obey(loop, command)))
+            loop.run(idle=lambda: not loop.busy and not (stay is not None and stay(server)))
+        finally:
+            loop.stop()
+            server.close()
+            loop.join()
+            connection.close()
+        return True
+
+
+def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
+    """Do what a door asks. A command of a newer version is noted and left."""
+    match command.get("do"):
+        case "sync":
+            loop.request_sync(command.get("account"), int(command.get("request", 0)))
+        case "settle":
+            loop.registry_changed()
+            loop.request_settled(int(command.get("request", 0)))
+        case "stop":
+            loop.stop()
+        case other:
+            log.warning("a door asked for %r, which this engine does not know", other)
+
+
+def background(settings: Settings, clock: Clock, *, insecure: bool = False) -> None:
+    """The engine that a door started: nice, polling while a door is open, ending when none is."""
+    os.nice(_NICE)
+    run_engine(
+        settings,
+        clock,
+        first={"do": "sync"} if settings.accounts else None,
+        stay=lambda server: server.alone_for() < LINGER_S,
+        insecure=insecure,
+    )
+
+
+def configure_log(log_file: Path | None, level: int = logging.INFO) -> None:
+    """To a file of its owner's, or to stderr; never message text, never secrets."""
+    handler: logging.Handler = logging.StreamHandler()
+    if log_file is not None:
+        try:
+            log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handler = logging.FileHandler(log_file, encoding="utf-8")
+            log_file.chmod(0o600)
+        except OSError as exc:
+            raise ClientInboxError(f"The log {log_file} cannot be written ({exc.strerror}).") from exc
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,0 +1,156 @@
+"""Mail walks in: what is listed, what is read, what is left out and why. The only writer of mail runs this.
+
+Owns the question "may this message be stored, and which thread is it of"; it never talks to a server.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from clientinbox.desk.people import Ours, WithClients
+from clientinbox.edge.mime.body import READER_VERSION, read_body
+from clientinbox.edge.mime.envelope import read_envelope
+from clientinbox.edge.store import BATCH_LIMIT, Connection, queries, registry, transaction, writes
+from clientinbox.mail.account import Account, Scope
+from clientinbox.mail.message import Envelope
+from clientinbox.mail.ports import FetchedHeader, FetchedMessage, FolderState
+from clientinbox.mail.syncplan import StoredFolder
+from clientinbox.mail.threads import SubjectCandidate, mentioned_ids, normalised_subject, place, subject_fallback
+from clientinbox.mail.zones import ZONES_VERSION, own_words, zones_of
+
+KEEP_RAW_UP_TO = 1_000_000
+"""Octets; larger messages are fetched again when somebody wants all of them."""
+
+NOT_WITH_A_CLIENT = "no client in From, To or Cc"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A stored message whose body is still to be fetched."""
+
+    message: int
+    uid: int
+    size: int
+
+
+class Intake:
+    def __init__(self, connection: Connection, account_emails: Sequence[str]) -> None:
+        self._connection = connection
+        self._account_emails = tuple(account_emails)
+        self.reload_registry()
+
+    def reload_registry(self) -> None:
+        known = registry.load_registry(self._connection)
+        self._ours = Ours.of(known.us, self._account_emails)
+        self._clients = WithClients.of(known)
+
+    def open_folder(self, account: Account, name: str, role: str) -> tuple[int, StoredFolder]:
+        folder = writes.folder_id(self._connection, account.name, name, role)
+        row = next(row for row in queries.folders(self._connection, account.name) if row.id == folder)
+        return folder, StoredFolder(
+            uidvalidity=row.uidvalidity,
+            uids=queries.stored_uids(self._connection, folder),
+            skipped=queries.skipped_uids(self._connection, folder),
+        )
+
+    def settle_folder(self, folder: int, state: FolderState, gone: Sequence[int], *, reset: bool) -> None:
+        """Before anything is fetched: forget what the server no longer has."""
+        if reset:
+            writes.reset_folder(self._connection, folder, state.uidvalidity)
+        elif gone:
+            writes.forget_uids(self._connection, folder, gone)
+
+    def close_folder(self, folder: int, state: FolderState, *, on_server: int, older: int, now: datetime) -> None:
+        writes.note_folder_state(
+            self._connection,
+            folder,
+            uidvalidity=state.uidvalidity,
+            highestmodseq=state.highestmodseq,
+            on_server=on_server,
+            older=older,
+            checked_at=now,
+        )
+
+    def refresh_flags(self, folder: int, flags: dict[int, tuple[str, ...]]) -> None:
+        known = queries.flags_by_uid(self._connection, folder)
+        changed = {uid: value for uid, value in flags.items() if uid in known and set(known[uid]) != set(value)}
+        if changed:
+            writes.set_flags(self._connection, folder, changed)
+
+    def list_messages(
+        self, account: Account, folder: int, uidvalidity: int, headers: Sequence[FetchedHeader], now: datetime
+    ) -> None:
+        """The first fact, for at most BATCH_LIMIT messages: whole or not at all."""
+        if len(headers) > BATCH_LIMIT:
+            raise ValueError(f"{len(headers)} messages in one transaction; {BATCH_LIMIT} are allowed")
+        envelopes = [(fetched, read_envelope(fetched.header)) for fetched in headers]
+        with transaction(self._connection):
+            self._connection.execute("UPDATE folders SET uidvalidity = ? WHERE id = ?", (uidvalidity, folder))
+            for fetched, envelope in envelopes:
+                if not self._in_scope(account, envelope):
+                    writes.skip(self._connection, folder, [(fetched.uid, NOT_WITH_A_CLIENT)])
+                else:
+                    writes.list_message(self._connection, folder, self._listing(fetched, envelope, now))
+
+    def _in_scope(self, account: Account, envelope: Envelope) -> bool:
+        if account.scope is Scope.ALL or self._clients.in_envelope(envelope):
+            return True
+        # a colleague's answer within a client's thread
+        return bool(queries.threads_mentioning(self._connection, mentioned_ids(envelope)))
+
+    def _listing(self, fetched: FetchedHeader, envelope: Envelope, now: datetime) -> writes.Listing:
+        envelope = self._told_apart(envelope)
+        mentioned = mentioned_ids(envelope)
+        subject_key = normalised_subject(envelope.subject)
+        known = queries.threads_mentioning(self._connection, mentioned)
+        candidates = () if known else queries.same_subject(self._connection, subject_key)
+        by_subject = subject_fallback(
+            envelope,
+            [
+                SubjectCandidate(c.thread, subject_key, c.correspondents - self._ours.emails, c.sent_at)
+                for c in candidates
+            ],
+        )
+        placement = place(known, by_subject)
+        received = fetched.internaldate or min(envelope.date or now, now)
+        return writes.Listing(
+            uid=fetched.uid,
+            envelope=envelope,
+            flags=fetched.flags,
+            received=received.astimezone(UTC),
+            size=fetched.size,
+            ours=self._ours.includes(envelope.sender),
+            subject_key=subject_key,
+            thread=placement.join,
+            merged=placement.merge,
+            mentioned=mentioned,
+        )
+
+    def _told_apart(self, envelope: Envelope) -> Envelope:
+        """Two different messages under one Message-ID are two messages."""
+        known = queries.digest_of(self._connection, envelope.message_id)
+        if known is None or known == envelope.digest:
+            return envelope
+        return replace(envelope, message_id=f"<{envelope.digest[:32]}@duplicate.clientinbox.invalid>")
+
+    def bodies_missing(self, folder: int) -> tuple[Wanted, ...]:
+        """Newest first."""
+        return tuple(Wanted(u.message, u.uid, u.size) for u in queries.bodies_missing(self._connection, folder))
+
+    def read_messages(self, fetched: Sequence[tuple[int, FetchedMessage]]) -> None:
+        """The second fact, of (message, bytes) pairs: parsed outside the transaction, written inside."""
+        readings = []
+        for message, whole in fetched:
+            body = read_body(whole.raw)
+            zones = zones_of(body.text, body.quoted_from)
+            readings.append(
+                writes.Reading(
+                    message=message,
+                    body=body,
+                    zones=zones,
+                    own_text=own_words(body.text, zones).text,
+                    raw=whole.raw if len(whole.raw) <= KEEP_RAW_UP_TO else None,
+                    version=f"{READER_VERSION}+{ZONES_VERSION}",
+                )
+            )
+        writes.read_messages(self._connection, readings)

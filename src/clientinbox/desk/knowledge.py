@@ -1,0 +1,48 @@
+"""What every derivation is told beside the mail: who is who, our hours, what was promised. Read once, used by all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from clientinbox.desk.people import Ours
+from clientinbox.desk.views import Person
+from clientinbox.edge.store import Connection, registry
+from clientinbox.mail.message import Address
+from clientinbox.projects.registry import Client, Contact, Registry, Role
+from clientinbox.promises.ledger import Promise, promise_from
+from clientinbox.worktime.hours import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    registry: Registry
+    ours: Ours
+    calendar: WorkCalendar
+    promises: tuple[Promise, ...]
+    contacts: dict[str, Contact]
+    """By e-mail."""
+    clients: dict[str, Client]
+    me: str
+    """Name of whoever uses this inbox; "" where the registry does not say."""
+
+    @classmethod
+    def load(cls, connection: Connection, account_emails: Sequence[str]) -> Self:
+        known = registry.load_registry(connection)
+        us = known.us
+        return cls(
+            registry=known,
+            ours=Ours.of(us, account_emails),
+            calendar=WorkCalendar.from_words(us.timezone, us.hours, us.workdays),
+            promises=tuple(promise_from(row.data) for row in known.rows if row.kind == "promises"),
+            contacts={contact.email: contact for client in known.clients for contact in client.contacts},
+            clients={client.key: client for client in known.clients},
+            me=next((person.name for person in us.people if person.me), ""),
+        )
+
+    def person(self, address: Address) -> Person:
+        """Name and role as the registry has them, else as the mail says."""
+        contact = self.contacts.get(address.email)
+        if contact is not None:
+            return Person(contact.name, contact.email, contact.role.value)
+        role = Role.US if self.ours.includes(address) else Role.UNKNOWN
+        return Person(address.name or address.email, address.email, role.value)

@@ -1,0 +1,181 @@
+"""The read models, made from what is stored: rows of the inbox a page at a time, one thread whole."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from clientinbox.desk.knowledge import Knowledge
+from clientinbox.desk.summaries import assess, effective_labels, effective_tension, effective_unsure
+from clientinbox.desk.views import InboxRow, MessageView, NextAction, Person, Reason, ThreadPage
+from clientinbox.edge.store import Connection, queries
+from clientinbox.edge.store.rows import StoredMessage, SummaryRow
+from clientinbox.mail.message import Direction
+from clientinbox.mail.zones import own_words
+from clientinbox.relationship.urgency import UrgencyFacts, urgency
+from clientinbox.triage.labels import Evidence, Tension
+
+_CALL_WITHIN_BH = 2.0
+"""Business hours until a call is late (time to first voice)."""
+_ANSWER_WITHIN_BH = 8.0
+
+
+class StoredInbox:
+    """Urgent threads first, by urgency; then the quiet ones, newest first, fetched as they are looked at."""
+
+    def __init__(self, connection: Connection, knowledge: Knowledge, now: datetime) -> None:
+        self._connection = connection
+        self._knowledge = knowledge
+        self._now = now
+        rows = [
+            self._row(_fresh(connection, summary, knowledge, now)) for summary in queries.urgent_summaries(connection)
+        ]
+        rows.sort(key=lambda row: (-row.score, -(row.waiting_bh or 0.0), -row.last_at.timestamp()))
+        self._urgent = rows
+        self._quiet = queries.quiet_count(connection)
+        self._positions = {row.thread_id: position for position, row in enumerate(rows)}
+
+    def __len__(self) -> int:
+        return len(self._urgent) + self._quiet
+
+    def rows(self, start: int, stop: int) -> Sequence[InboxRow]:
+        urgent = self._urgent[start:stop]
+        first, count = max(0, start - len(self._urgent)), stop - max(start, len(self._urgent))
+        if count <= 0:
+            return urgent
+        return urgent + [self._row(summary) for summary in queries.quiet_page(self._connection, first, count)]
+
+    def position(self, thread_id: str) -> int | None:
+        return self._positions.get(thread_id)
+
+    @property
+    def needing_somebody(self) -> tuple[InboxRow, ...]:
+        return tuple(self._urgent)
+
+    def _row(self, summary: SummaryRow) -> InboxRow:
+        return inbox_row(summary, self._knowledge, self._now)
+
+
+def _fresh(connection: Connection, summary: SummaryRow, knowledge: Knowledge, now: datetime) -> SummaryRow:
+    """A verdict may depend on how long somebody has waited: then it is given again at the time of looking."""
+    changes_at = summary.state["changes_at"]
+    if changes_at is None or datetime.fromisoformat(changes_at) > now:
+        return summary
+    derived = assess(connection, summary.thread, knowledge, now)
+    return summary if derived is None else derived.summary
+
+
+def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime) -> InboxRow:
+    state = summary.state
+    since = None if state["waiting_since"] is None else datetime.fromisoformat(state["waiting_since"])
+    waiting = None if since is None else knowledge.calendar.hours_between(since, now)
+    tension = state["tension"]
+    labels = tuple(state["labels"])
+    weighed = urgency(
+        UrgencyFacts(
+            tension=None if tension is None else Tension(tension),
+            escalate=state["escalate"],
+            waited_hours=waiting,
+            promise_overdue=summary.urgent and state["promise_overdue"],
+            complaint="complaint" in labels,
+            scope_change="scope_change" in labels,
+            decider=state["contact"][2] in {"decider", "approver"},
+        )
+    )
+    client = knowledge.clients.get(summary.client or "")
+    return InboxRow(
+        thread_id=str(summary.thread),
+        message_id=state["message_id"],
+        subject=state["subject"],
+        contact=Person(*state["contact"]),
+        client=summary.client,
+        client_name=None if client is None else client.name,
+        project=summary.project,
+        labels=labels,
+        unsure=tuple(state["unsure"]),
+        tension=tension,
+        trend=tuple(state["trend"]),
+        escalate=state["escalate"],
+        needs_you=summary.urgent,
+        waiting_since=since,
+        waiting_bh=waiting,
+        score=weighed.total if summary.urgent else 0.0,
+        score_parts=weighed.parts if summary.urgent else (),
+        last_at=datetime.fromisoformat(state["last_at"]),
+        messages=summary.messages,
+        unread=summary.unread,
+    )
+
+
+def thread_page(connection: Connection, thread: int, knowledge: Knowledge, now: datetime) -> ThreadPage | None:
+    derived = assess(connection, thread, knowledge, now)
+    if derived is None:
+        return None
+    row = inbox_row(derived.summary, knowledge, now)
+    return ThreadPage(
+        row=row,
+        messages=tuple(message_view(message) for message in derived.messages),
+        reasons=tuple(Reason(**reason) for reason in derived.summary.state["reasons"]),
+        next_action=_next_action(row, knowledge, now),
+        project_confidence=derived.summary.project_confidence,
+        project_reason=derived.summary.project_reason,
+        archived=derived.archived,
+    )
+
+
+def _next_action(row: InboxRow, knowledge: Knowledge, now: datetime) -> NextAction | None:
+    """What to do, by when, and who: a flag is worthless unless it makes somebody act."""
+    if not row.needs_you:
+        return None
+    owner = knowledge.me or "you"
+    who = row.contact.name
+    since = row.waiting_since or now
+    if row.escalate:
+        contact = knowledge.contacts.get(row.contact.email)
+        number = (contact.mobile or contact.phone) if contact is not None else ""
+        due = max(knowledge.calendar.add_hours(since, _CALL_WITHIN_BH), knowledge.calendar.next_opening(now))
+        words = f"Ring {who}" + (f" on {number}" if number else "") + "; don't write."
+        return NextAction("call", words, due, owner)
+    if "scope_change" in row.labels:
+        words = f"Answer {who}: what the change means for scope, time and cost."
+    elif "complaint" in row.labels:
+        words = f"Answer {who}: what went wrong, how it is put right, by when, at what cost."
+    else:
+        words = f"Answer {who}."
+    return NextAction("reply", words, knowledge.calendar.add_hours(since, _ANSWER_WITHIN_BH), owner)
+
+
+def message_view(message: StoredMessage) -> MessageView:
+    verdict = message.verdict
+    said = None if verdict is None else verdict.classification
+    ours = message.ours
+    return MessageView(
+        message_id=message.message_id,
+        sent_at=message.sent_at,
+        direction=Direction.OUT if ours else Direction.IN,
+        automatic=message.automatic,
+        sender=message.sender,
+        to=message.to,
+        cc=message.cc,
+        subject=message.subject,
+        body=message.body,
+        zones=message.zones,
+        attachments=message.attachments,
+        defects=message.defects,
+        labels=effective_labels(message),
+        unsure=effective_unsure(message),
+        probabilities=() if said is None else tuple((label.value, p) for label, p in said.probabilities.items()),
+        tension=effective_tension(message),
+        tension_probabilities=() if said is None else said.tension_probabilities,
+        evidence=() if said is None else said.evidence,
+        cues=_cues(message),
+        corrected=tuple(sorted(message.corrections)),
+        understood=verdict is not None or ours or bool(message.automatic),
+    )
+
+
+def _cues(message: StoredMessage) -> tuple[Evidence, ...]:
+    """The open rules' spans, as offsets into the body."""
+    if message.verdict is None or message.body is None:
+        return ()
+    own = own_words(message.body, message.zones)
+    spans = ((cue.code, *own.in_body(cue.start, cue.end)) for cue in message.verdict.cues if not cue.in_subject)
+    return tuple(Evidence(code, message.body[start:end], start, end) for code, start, end in spans)

@@ -1,0 +1,116 @@
+"""Mail is understood: own words classified, then each thread derived again, oldest message to newest.
+
+Runs on the engine's thread, a handful of messages at a time. What is left to do is a query, so a crash costs nothing.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clientinbox.desk.knowledge import Knowledge
+from clientinbox.desk.summaries import derive
+from clientinbox.edge.nlp.version import shipped_version
+from clientinbox.edge.store import Connection, queries, transaction, writes
+from clientinbox.edge.store.rows import StoredMessage, StoredVerdict
+from clientinbox.mail.zones import own_words
+from clientinbox.triage.classifier import Classifier, OwnWords
+from clientinbox.triage.cues import find_cues
+from clientinbox.triage.labels import Classification, Evidence
+from clientinbox.triage.tension import settle
+from clientinbox.triage.wordlist import VERSION as CUES_VERSION
+from clientinbox.triage.wordlist import CueClassifier
+
+log = logging.getLogger(__name__)
+
+_MESSAGES = 8
+_THREADS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one step changed."""
+
+    threads: tuple[int, ...] = ()
+    calls: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Threads that newly advise a call, with the reasons' words."""
+
+
+class Understanding:
+    def __init__(self, connection: Connection, account_emails: Sequence[str]) -> None:
+        self._connection = connection
+        self._account_emails = tuple(account_emails)
+        self._classifier: Classifier | None = None
+        self._version = f"{shipped_version() or CueClassifier().version}+{CUES_VERSION}"
+        self.registry_changed()
+
+    def registry_changed(self) -> None:
+        self._knowledge = Knowledge.load(self._connection, self._account_emails)
+
+    def step(self, now: datetime) -> Step | None:
+        """Do a little of what is due; None when nothing is. Threads first: a list without labels is a list already."""
+        stale = queries.stale_threads(self._connection, _THREADS)
+        if stale:
+            return self._derive(stale, now)
+        pending = queries.not_understood(self._connection, self._version, _MESSAGES)
+        if pending:
+            self._classify(pending)
+            return Step()
+        return None
+
+    def _classify(self, ids: tuple[int, ...]) -> None:
+        messages = queries.messages_by_id(self._connection, ids)
+        classifier = self._load()
+        spoken = [OwnWords(m.subject, own_words(m.body or "", m.zones).text) for m in messages]
+        answers = classifier.classify(spoken)
+        verdicts = [
+            (message.id, judged(message.body or "", message, words, answer, self._version))
+            for message, words, answer in zip(messages, spoken, answers, strict=True)
+        ]
+        writes.understand_messages(self._connection, verdicts)
+
+    def _derive(self, threads: tuple[int, ...], now: datetime) -> Step:
+        calls: list[tuple[int, tuple[str, ...]]] = []
+        with transaction(self._connection):
+            for thread in threads:
+                before = queries.summary(self._connection, thread)
+                summary = derive(self._connection, thread, self._knowledge, now)
+                if summary is None:
+                    continue
+                if summary.urgent and summary.state["escalate"] and not (before and before.state["escalate"]):
+                    calls.append((thread, tuple(reason["text"] for reason in summary.state["reasons"])))
+        return Step(threads, tuple(calls))
+
+    def _load(self) -> Classifier:
+        if self._classifier is None:
+            from clientinbox.edge.nlp.reader import ModelMissing, load_classifier
+
+            try:
+                self._classifier = load_classifier()
+            except ModelMissing as exc:
+                log.warning("%s The word lists answer instead.", exc)
+                self._classifier = CueClassifier()
+        return self._classifier
+
+
+def judged(body: str, message: StoredMessage, words: OwnWords, answer: Classification, version: str) -> StoredVerdict:
+    """Model and cues of one message; the evidence's offsets are moved from its own words into the whole body."""
+    own = own_words(body, message.zones)
+    hits = find_cues(words.subject, words.text)
+
+    def placed(label: str, start: int, end: int) -> Evidence:
+        start, end = own.in_body(start, end)
+        return Evidence(label, body[start:end], start, end)
+
+    return StoredVerdict(
+        version=version,
+        classification=Classification(
+            labels=answer.labels,
+            probabilities=answer.probabilities,
+            tension=settle(answer, hits),
+            tension_probabilities=answer.tension_probabilities,
+            evidence=tuple(placed(e.label, e.start, e.end) for e in answer.evidence),
+            unsure=answer.unsure,
+        ),
+        cues=hits,
+    )

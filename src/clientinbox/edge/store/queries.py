@@ -1,0 +1,252 @@
+"""Questions to the mail in the database, each named after what it asks; answers are values."""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clientinbox.edge.store.connection import Connection
+from clientinbox.edge.store.rows import (
+    FolderRow,
+    StoredMessage,
+    SummaryRow,
+    folder_from,
+    message_from,
+    summary_from,
+)
+
+_MESSAGE = (
+    "SELECT messages.*, verdicts.version, verdicts.labels, verdicts.unsure, verdicts.probabilities, verdicts.tension, "
+    "verdicts.tension_probabilities, verdicts.evidence, verdicts.cues "
+    "FROM messages LEFT JOIN verdicts ON verdicts.message = messages.id "
+)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def folders(connection: Connection, account: str | None = None) -> tuple[FolderRow, ...]:
+    rows = connection.execute(
+        "SELECT * FROM folders WHERE ? IS NULL OR account = ? ORDER BY account, role != 'inbox', name",
+        (account, account),
+    )
+    return tuple(folder_from(row) for row in rows)
+
+
+def stored_uids(connection: Connection, folder: int) -> frozenset[int]:
+    return frozenset(row[0] for row in connection.execute("SELECT uid FROM places WHERE folder = ?", (folder,)))
+
+
+def skipped_uids(connection: Connection, folder: int) -> frozenset[int]:
+    return frozenset(row[0] for row in connection.execute("SELECT uid FROM skips WHERE folder = ?", (folder,)))
+
+
+def skip_reasons(connection: Connection, folder: int) -> tuple[tuple[str, int], ...]:
+    rows = connection.execute(
+        "SELECT reason, count(*) FROM skips WHERE folder = ? GROUP BY reason ORDER BY 2 DESC", (folder,)
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def flags_by_uid(connection: Connection, folder: int) -> dict[int, tuple[str, ...]]:
+    rows = connection.execute("SELECT uid, flags FROM places WHERE folder = ?", (folder,))
+    return {row["uid"]: tuple(row["flags"].split()) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A message that is listed and not yet read."""
+
+    message: int
+    uid: int
+    size: int
+
+
+def bodies_missing(connection: Connection, folder: int) -> tuple[Unread, ...]:
+    """Newest first."""
+    rows = connection.execute(
+        "SELECT messages.id, places.uid, messages.size FROM messages JOIN places ON places.message = messages.id "
+        "WHERE messages.body IS NULL AND places.folder = ? ORDER BY messages.id DESC",
+        (folder,),
+    )
+    return tuple(Unread(*row) for row in rows)
+
+
+def digest_of(connection: Connection, message_id: str) -> str | None:
+    row = connection.execute("SELECT digest FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+    return None if row is None else str(row["digest"])
+
+
+def threads_mentioning(connection: Connection, message_ids: Sequence[str]) -> tuple[int, ...]:
+    """Threads in which any of these Message-IDs was named, oldest thread first."""
+    if not message_ids:
+        return ()
+    rows = connection.execute(
+        f"SELECT DISTINCT thread FROM mentions WHERE message_id IN ({_marks(message_ids)}) ORDER BY thread",
+        tuple(message_ids),
+    )
+    return tuple(row["thread"] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SameSubject:
+    thread: int
+    sent_at: datetime
+    correspondents: frozenset[str]
+
+
+def same_subject(connection: Connection, subject_key: str, limit: int = 20) -> tuple[SameSubject, ...]:
+    """The newest messages under a normalised subject."""
+    if not subject_key:
+        return ()
+    rows = connection.execute(
+        "SELECT thread, sent_at, from_email, recipients FROM messages WHERE subject_key = ? AND subject_key != '' "
+        "ORDER BY id DESC LIMIT ?",
+        (subject_key, limit),
+    )
+    return tuple(
+        SameSubject(
+            row["thread"],
+            datetime.fromisoformat(row["sent_at"]),
+            frozenset({row["from_email"]} | {a[1] for group in json.loads(row["recipients"]) for a in group}),
+        )
+        for row in rows
+    )
+
+
+def not_understood(connection: Connection, version: str, limit: int) -> tuple[int, ...]:
+    """Messages of people outside whose words were read and not yet judged by this version, newest first."""
+    rows = connection.execute(
+        "SELECT messages.id FROM messages LEFT JOIN verdicts ON verdicts.message = messages.id "
+        "WHERE messages.body IS NOT NULL AND messages.ours = 0 AND messages.automatic = '' "
+        "AND verdicts.version IS NOT ? ORDER BY messages.id DESC LIMIT ?",
+        (version, limit),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def stale_threads(connection: Connection, limit: int) -> tuple[int, ...]:
+    rows = connection.execute("SELECT id FROM threads WHERE stale = 1 ORDER BY id DESC LIMIT ?", (limit,))
+    return tuple(row[0] for row in rows)
+
+
+def resolve_thread(connection: Connection, thread: int) -> int | None:
+    """The id that a thread has now, after merges; None where there never was one."""
+    row = connection.execute("SELECT coalesce(merged_into, id) AS now FROM threads WHERE id = ?", (thread,)).fetchone()
+    return None if row is None else int(row["now"])
+
+
+def thread_of(connection: Connection, message_id: str) -> int | None:
+    row = connection.execute("SELECT thread FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+    return None if row is None else int(row["thread"])
+
+
+def messages_by_id(connection: Connection, ids: Sequence[int]) -> tuple[StoredMessage, ...]:
+    rows = connection.execute(_MESSAGE + f"WHERE messages.id IN ({_marks(ids)}) ORDER BY messages.id", tuple(ids))
+    return tuple(message_from(row, {}) for row in rows)
+
+
+def thread_messages(connection: Connection, thread: int) -> tuple[StoredMessage, ...]:
+    """Oldest first, with what a person set about each."""
+    rows = connection.execute(_MESSAGE + "WHERE messages.thread = ? ORDER BY messages.id", (thread,)).fetchall()
+    corrected = corrections(connection, [row["message_id"] for row in rows])
+    return tuple(message_from(row, corrected.get(row["message_id"], {})) for row in rows)
+
+
+def corrections(connection: Connection, message_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Message-ID → field → value; the newest word that was not taken back."""
+    found: dict[str, dict[str, int]] = {}
+    for start in range(0, len(message_ids), 500):
+        part = message_ids[start : start + 500]
+        rows = connection.execute(
+            f"SELECT message_id, field, value FROM corrections WHERE undone_at IS NULL AND message_id IN ({_marks(part)}) "
+            "ORDER BY id",
+            tuple(part),
+        )
+        for row in rows:
+            found.setdefault(row["message_id"], {})[row["field"]] = row["value"]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    message: int
+    account: str
+    folder: str
+    role: str
+    flags: tuple[str, ...]
+
+
+def thread_places(connection: Connection, thread: int) -> tuple[Place, ...]:
+    rows = connection.execute(
+        "SELECT places.message, folders.account, folders.name, folders.role, places.flags FROM places "
+        "JOIN folders ON folders.id = places.folder JOIN messages ON messages.id = places.message WHERE messages.thread = ?",
+        (thread,),
+    )
+    return tuple(Place(row[0], row[1], row[2], row[3], tuple(row[4].split())) for row in rows)
+
+
+def archived_up_to(connection: Connection, thread: int) -> int:
+    """Id of the newest message a person put away with its thread; 0 where none was."""
+    row = connection.execute(
+        "SELECT max(up_to) AS up_to FROM archivings WHERE thread = ? AND undone_at IS NULL", (thread,)
+    ).fetchone()
+    return int(row["up_to"] or 0)
+
+
+def urgent_summaries(connection: Connection) -> tuple[SummaryRow, ...]:
+    rows = connection.execute("SELECT * FROM summaries WHERE urgent = 1 AND in_inbox = 1")
+    return tuple(summary_from(row) for row in rows)
+
+
+def quiet_count(connection: Connection) -> int:
+    row = connection.execute("SELECT count(*) FROM summaries WHERE urgent = 0 AND in_inbox = 1").fetchone()
+    return int(row[0])
+
+
+def quiet_page(connection: Connection, start: int, count: int) -> tuple[SummaryRow, ...]:
+    """Threads of the inbox that need nobody, newest first."""
+    rows = connection.execute(
+        "SELECT * FROM summaries WHERE urgent = 0 AND in_inbox = 1 ORDER BY last_message DESC LIMIT ? OFFSET ?",
+        (count, start),
+    )
+    return tuple(summary_from(row) for row in rows)
+
+
+def summary(connection: Connection, thread: int) -> SummaryRow | None:
+    row = connection.execute("SELECT * FROM summaries WHERE thread = ?", (thread,)).fetchone()
+    return None if row is None else summary_from(row)
+
+
+def raw_message(connection: Connection, message: int) -> bytes | None:
+    row = connection.execute("SELECT deflated FROM raw WHERE message = ?", (message,)).fetchone()
+    return None if row is None else zlib.decompress(row["deflated"])
+
+
+def all_messages(connection: Connection) -> Iterator[StoredMessage]:
+    """Oldest first, a page at a time."""
+    last = -1
+    while True:
+        rows = connection.execute(_MESSAGE + "WHERE messages.id > ? ORDER BY messages.id LIMIT 200", (last,)).fetchall()
+        if not rows:
+            return
+        corrected = corrections(connection, [row["message_id"] for row in rows])
+        for row in rows:
+            yield message_from(row, corrected.get(row["message_id"], {}))
+        last = rows[-1]["id"]
+
+
+def places_of(connection: Connection, message: int) -> tuple[tuple[str, str], ...]:
+    """(account, folder) pairs."""
+    rows = connection.execute(
+        "SELECT folders.account, folders.name FROM places JOIN folders ON folders.id = places.folder WHERE places.message = ? "
+        "ORDER BY folders.id",
+        (message,),
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def message_count(connection: Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM messages").fetchone()[0])

@@ -1,0 +1,177 @@
+"""Rows become values here, and values become columns."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, astuple, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from clientinbox.mail.message import Address, Attachment
+from clientinbox.mail.zones import Zone, ZoneKind
+from clientinbox.triage.cues import CueHit
+from clientinbox.triage.labels import Classification, Evidence, Label, Tension
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """What was understood of one message, corrections not applied."""
+
+    version: str
+    classification: Classification
+    cues: tuple[CueHit, ...]
+    """Offsets into the sender's own words, where the classification's evidence counts in the whole body."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    id: int
+    """rowid: grows with the date."""
+    message_id: str
+    thread: int
+    sent_at: datetime
+    ours: bool
+    automatic: str
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    authentication_results: tuple[str, ...]
+    body: str | None
+    own_text: str | None
+    zones: tuple[Zone, ...]
+    attachments: tuple[Attachment, ...]
+    defects: tuple[str, ...]
+    verdict: StoredVerdict | None
+    corrections: dict[str, int] = field(default_factory=dict)
+    """Field ("tension" or a label) → what a person set."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    id: int
+    account: str
+    name: str
+    role: str
+    uidvalidity: int | None
+    highestmodseq: int | None
+    on_server: int | None
+    older: int
+    """Messages on the server that are older than the account's history."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    thread: int
+    last_message: int
+    deciding_message: int
+    messages: int
+    in_inbox: bool
+    unread: bool
+    urgent: bool
+    client: str | None
+    project: str | None
+    project_confidence: float | None
+    project_reason: str | None
+    state: dict[str, Any]
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def addresses_column(addresses: Iterable[Address]) -> list[list[str]]:
+    return [[a.name, a.email] for a in addresses]
+
+
+def evidence_column(evidence: Iterable[Evidence]) -> str:
+    return compact([[e.label, e.text, e.start, e.end] for e in evidence])
+
+
+def cues_column(cues: Iterable[CueHit]) -> str:
+    return compact([list(astuple(cue)) for cue in cues])
+
+
+def zones_column(zones: Iterable[Zone]) -> str:
+    return compact([[z.kind.value, z.start, z.end] for z in zones])
+
+
+def attachments_column(attachments: Iterable[Attachment]) -> str:
+    return compact([asdict(a) for a in attachments])
+
+
+def _evidence(column: str) -> tuple[Evidence, ...]:
+    return tuple(Evidence(*item) for item in json.loads(column))
+
+
+def verdict_from(row: sqlite3.Row) -> StoredVerdict | None:
+    if row["version"] is None:
+        return None
+    probabilities = {Label(key): value for key, value in json.loads(row["probabilities"]).items()}
+    p0, p1, p2, p3 = json.loads(row["tension_probabilities"])
+    return StoredVerdict(
+        version=row["version"],
+        classification=Classification(
+            labels=frozenset(Label(label) for label in json.loads(row["labels"])),
+            probabilities=probabilities,
+            tension=Tension(row["tension"]),
+            tension_probabilities=(p0, p1, p2, p3),
+            evidence=_evidence(row["evidence"]),
+            unsure=frozenset(Label(label) for label in json.loads(row["unsure"])),
+        ),
+        cues=tuple(CueHit(*item) for item in json.loads(row["cues"])),
+    )
+
+
+def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage:
+    to, cc = json.loads(row["recipients"])
+    return StoredMessage(
+        id=row["id"],
+        message_id=row["message_id"],
+        thread=row["thread"],
+        sent_at=datetime.fromisoformat(row["sent_at"]),
+        ours=bool(row["ours"]),
+        automatic=row["automatic"],
+        sender=Address(row["from_name"], row["from_email"]),
+        to=tuple(Address(*a) for a in to),
+        cc=tuple(Address(*a) for a in cc),
+        subject=row["subject"],
+        authentication_results=tuple(json.loads(row["auth"])),
+        body=row["body"],
+        own_text=row["own_text"],
+        zones=tuple(Zone(ZoneKind(kind), start, end) for kind, start, end in json.loads(row["zones"] or "[]")),
+        attachments=tuple(Attachment(**a) for a in json.loads(row["attachments"] or "[]")),
+        defects=tuple(json.loads(row["defects"] or "[]")),
+        verdict=verdict_from(row),
+        corrections=corrections,
+    )
+
+
+def folder_from(row: sqlite3.Row) -> FolderRow:
+    return FolderRow(
+        row["id"],
+        row["account"],
+        row["name"],
+        row["role"],
+        row["uidvalidity"],
+        row["highestmodseq"],
+        row["on_server"],
+        row["older"],
+    )
+
+
+def summary_from(row: sqlite3.Row) -> SummaryRow:
+    return SummaryRow(
+        thread=row["thread"],
+        last_message=row["last_message"],
+        deciding_message=row["deciding_message"],
+        messages=row["messages"],
+        in_inbox=bool(row["in_inbox"]),
+        unread=bool(row["unread"]),
+        urgent=bool(row["urgent"]),
+        client=row["client"],
+        project=row["project"],
+        project_confidence=row["project_confidence"],
+        project_reason=row["project_reason"],
+        state=json.loads(row["state"]),
+    )

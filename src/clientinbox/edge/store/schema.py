@@ -1,0 +1,198 @@
+"""The schema, as sqlite-utils `Migrations`: append a function, never edit one; add its name to `migration_names`.
+
+`messages.id` is the rowid and follows the date: seconds of INTERNALDATE (else of Date, clamped to now) shifted left,
+plus a counter. It is fixed at insert. So newest-first is the order of the table and needs no index.
+"""
+
+from sqlite_utils import Database, Migrations
+
+from clientinbox.edge.store.connection import Connection, transaction
+from clientinbox.edge.store.migration_names import MIGRATION_SET
+
+migrations = Migrations(MIGRATION_SET)
+
+
+def _run(db: Database, *statements: str) -> None:
+    for statement in statements:
+        db.execute(statement)
+
+
+@migrations()
+def m001_mail(db: Database) -> None:
+    _run(
+        db,
+        """CREATE TABLE folders (
+            id INTEGER PRIMARY KEY,
+            account TEXT NOT NULL,
+            name TEXT NOT NULL,
+            role TEXT NOT NULL,
+            uidvalidity INTEGER,
+            highestmodseq INTEGER,
+            on_server INTEGER,
+            older INTEGER NOT NULL DEFAULT 0,
+            checked_at TEXT,
+            UNIQUE (account, name)
+        ) STRICT""",
+        # AUTOINCREMENT: a thread's number is never given to another thread
+        """CREATE TABLE threads (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            merged_into INTEGER REFERENCES threads (id),
+            stale INTEGER NOT NULL DEFAULT 1
+        ) STRICT""",
+        "CREATE INDEX threads_stale ON threads (id) WHERE stale = 1",
+        """CREATE TABLE messages (
+            id INTEGER PRIMARY KEY,
+            message_id TEXT NOT NULL UNIQUE,
+            digest TEXT NOT NULL,
+            thread INTEGER NOT NULL REFERENCES threads (id),
+            sent_at TEXT NOT NULL,
+            ours INTEGER NOT NULL,
+            automatic TEXT NOT NULL,
+            from_name TEXT NOT NULL,
+            from_email TEXT NOT NULL,
+            recipients TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            subject_key TEXT NOT NULL,
+            auth TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            body TEXT,
+            own_text TEXT,
+            zones TEXT,
+            attachments TEXT,
+            defects TEXT,
+            read_version TEXT
+        ) STRICT""",
+        "CREATE INDEX messages_thread ON messages (thread)",
+        "CREATE INDEX messages_subject ON messages (subject_key, id) WHERE subject_key != ''",
+        "CREATE INDEX messages_unread_body ON messages (id) WHERE body IS NULL",
+        """CREATE TABLE raw (
+            message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+            deflated BLOB NOT NULL
+        ) STRICT""",
+        """CREATE TABLE places (
+            folder INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+            uid INTEGER NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+            flags TEXT NOT NULL,
+            PRIMARY KEY (folder, uid)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX places_message ON places (message)",
+        """CREATE TABLE skips (
+            folder INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+            uid INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (folder, uid)
+        ) STRICT, WITHOUT ROWID""",
+        # every Message-ID that any header names, absent parents too
+        """CREATE TABLE mentions (
+            message_id TEXT PRIMARY KEY,
+            thread INTEGER NOT NULL REFERENCES threads (id)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX mentions_thread ON mentions (thread)",
+        """CREATE VIRTUAL TABLE words USING fts5 (
+            subject, from_name, own_text,
+            content = 'messages', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+        )""",
+    )
+
+
+@migrations()
+def m002_understanding(db: Database) -> None:
+    _run(
+        db,
+        """CREATE TABLE verdicts (
+            message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+            version TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            unsure TEXT NOT NULL,
+            probabilities TEXT NOT NULL,
+            tension INTEGER NOT NULL,
+            tension_probabilities TEXT NOT NULL,
+            evidence TEXT NOT NULL,
+            cues TEXT NOT NULL
+        ) STRICT""",
+        # what a person set: rows are added and marked undone, never changed by a later run
+        """CREATE TABLE corrections (
+            id INTEGER PRIMARY KEY,
+            message_id TEXT NOT NULL,
+            field TEXT NOT NULL,
+            value INTEGER NOT NULL,
+            made_at TEXT NOT NULL,
+            undone_at TEXT
+        ) STRICT""",
+        "CREATE INDEX corrections_message ON corrections (message_id)",
+        """CREATE TABLE archivings (
+            id INTEGER PRIMARY KEY,
+            thread INTEGER NOT NULL REFERENCES threads (id),
+            up_to INTEGER NOT NULL,
+            made_at TEXT NOT NULL,
+            undone_at TEXT
+        ) STRICT""",
+        "CREATE INDEX archivings_thread ON archivings (thread)",
+        # derived from the rows above, oldest message to newest; may be thrown away and made again
+        """CREATE TABLE summaries (
+            thread INTEGER PRIMARY KEY REFERENCES threads (id) ON DELETE CASCADE,
+            last_message INTEGER NOT NULL,
+            deciding_message INTEGER NOT NULL,
+            messages INTEGER NOT NULL,
+            in_inbox INTEGER NOT NULL,
+            unread INTEGER NOT NULL,
+            urgent INTEGER NOT NULL,
+            client TEXT,
+            project TEXT,
+            project_confidence REAL,
+            project_reason TEXT,
+            state TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX summaries_urgent ON summaries (thread) WHERE urgent = 1 AND in_inbox = 1",
+        "CREATE INDEX summaries_quiet ON summaries (last_message) WHERE urgent = 0 AND in_inbox = 1",
+    )
+
+
+@migrations()
+def m003_registry(db: Database) -> None:
+    _run(
+        db,
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TABLE clients (
+            key TEXT PRIMARY KEY,
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            domains TEXT NOT NULL,
+            timezone TEXT NOT NULL,
+            compensation_cap REAL,
+            notes TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE contacts (
+            client TEXT NOT NULL REFERENCES clients (key) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            email TEXT NOT NULL,
+            name TEXT NOT NULL,
+            role TEXT NOT NULL,
+            title TEXT NOT NULL,
+            phone TEXT NOT NULL,
+            mobile TEXT NOT NULL,
+            notes TEXT NOT NULL,
+            PRIMARY KEY (client, email)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE projects (
+            code TEXT PRIMARY KEY,
+            client TEXT NOT NULL REFERENCES clients (key) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            status TEXT NOT NULL,
+            data TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE register_rows (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            data TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX register_rows_kind ON register_rows (kind)",
+    )
+
+
+def migrate(connection: Connection) -> None:
+    """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
+    with transaction(connection):
+        migrations.apply(Database(connection))

@@ -1,0 +1,348 @@
+"""Everything that changes mail in the database. Each function is one short transaction, or says that it joins one."""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from clientinbox.edge.store.connection import Connection, transaction
+from clientinbox.edge.store.rows import (
+    StoredVerdict,
+    SummaryRow,
+    addresses_column,
+    attachments_column,
+    compact,
+    cues_column,
+    evidence_column,
+    zones_column,
+)
+from clientinbox.mail.message import Address, Body, Envelope
+from clientinbox.mail.zones import Zone
+
+_ID_SHIFT = 20
+"""Room for 2^20 messages within one second of INTERNALDATE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The first fact about a message: it is there, and what its header says."""
+
+    uid: int
+    envelope: Envelope
+    flags: tuple[str, ...]
+    received: datetime
+    """INTERNALDATE, else Date clamped to now."""
+    size: int
+    ours: bool
+    subject_key: str
+    thread: int | None
+    """To join; None for a thread of its own."""
+    merged: tuple[int, ...] = ()
+    """Threads that turn out to be the same one."""
+    mentioned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The second fact: what it says."""
+
+    message: int
+    body: Body
+    zones: tuple[Zone, ...]
+    own_text: str
+    raw: bytes | None
+    """None: too large to keep; the server has it."""
+    version: str
+
+
+def folder_id(connection: Connection, account: str, name: str, role: str) -> int:
+    row = connection.execute(
+        "INSERT INTO folders (account, name, role) VALUES (?, ?, ?) "
+        "ON CONFLICT (account, name) DO UPDATE SET role = excluded.role RETURNING id",
+        (account, name, role),
+    ).fetchone()
+    return int(row["id"])
+
+
+def note_folder_state(
+    connection: Connection,
+    folder: int,
+    *,
+    uidvalidity: int,
+    highestmodseq: int | None,
+    on_server: int,
+    older: int,
+    checked_at: datetime,
+) -> None:
+    connection.execute(
+        "UPDATE folders SET uidvalidity = ?, highestmodseq = ?, on_server = ?, older = ?, checked_at = ? WHERE id = ?",
+        (uidvalidity, highestmodseq, on_server, older, checked_at.isoformat(), folder),
+    )
+
+
+def reset_folder(connection: Connection, folder: int, uidvalidity: int) -> None:
+    """UIDVALIDITY changed: its UIDs mean nothing any more. Messages stay, and find their new UIDs by Message-ID."""
+    with transaction(connection):
+        connection.execute("DELETE FROM places WHERE folder = ?", (folder,))
+        connection.execute("DELETE FROM skips WHERE folder = ?", (folder,))
+        connection.execute(
+            "UPDATE folders SET uidvalidity = ?, highestmodseq = NULL WHERE id = ?", (uidvalidity, folder)
+        )
+
+
+def forget_uids(connection: Connection, folder: int, uids: Sequence[int]) -> None:
+    """The server no longer has these."""
+    with transaction(connection):
+        mark_stale_by_place(connection, folder, uids)
+        connection.executemany("DELETE FROM places WHERE folder = ? AND uid = ?", [(folder, uid) for uid in uids])
+        connection.executemany("DELETE FROM skips WHERE folder = ? AND uid = ?", [(folder, uid) for uid in uids])
+
+
+def mark_stale_by_place(connection: Connection, folder: int, uids: Iterable[int]) -> None:
+    """Joins the caller's transaction."""
+    connection.executemany(
+        "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM messages JOIN places ON messages.id = places.message "
+        "WHERE places.folder = ? AND places.uid = ?)",
+        [(folder, uid) for uid in uids],
+    )
+
+
+def set_flags(connection: Connection, folder: int, flags: dict[int, tuple[str, ...]]) -> None:
+    with transaction(connection):
+        mark_stale_by_place(connection, folder, flags)
+        connection.executemany(
+            "UPDATE places SET flags = ? WHERE folder = ? AND uid = ?",
+            [(" ".join(value), folder, uid) for uid, value in flags.items()],
+        )
+
+
+def skip(connection: Connection, folder: int, reasons: Iterable[tuple[int, str]]) -> None:
+    """Joins the caller's transaction: messages that are on the server and not stored, each with its reason."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO skips (folder, uid, reason) VALUES (?, ?, ?)",
+        [(folder, uid, reason) for uid, reason in reasons],
+    )
+
+
+def drop_skips(connection: Connection, reason: str) -> int:
+    """Skipped messages come back into question, for instance when a client was added."""
+    return connection.execute("DELETE FROM skips WHERE reason = ?", (reason,)).rowcount
+
+
+def new_thread(connection: Connection) -> int:
+    return int(connection.execute("INSERT INTO threads DEFAULT VALUES RETURNING id").fetchone()["id"])
+
+
+def merge_threads(connection: Connection, kept: int, merged: Iterable[int]) -> None:
+    """Joins the caller's transaction. The older id stays; the others point to it for ever."""
+    for other in merged:
+        connection.execute("UPDATE messages SET thread = ? WHERE thread = ?", (kept, other))
+        connection.execute("UPDATE mentions SET thread = ? WHERE thread = ?", (kept, other))
+        connection.execute("UPDATE archivings SET thread = ? WHERE thread = ?", (kept, other))
+        connection.execute("UPDATE threads SET merged_into = ? WHERE merged_into = ?", (kept, other))
+        connection.execute("UPDATE threads SET merged_into = ?, stale = 0 WHERE id = ?", (kept, other))
+        connection.execute("DELETE FROM summaries WHERE thread = ?", (other,))
+
+
+def list_message(connection: Connection, folder: int, listing: Listing) -> int:
+    """Joins the caller's transaction: add the message, or the place of one already known. Returns its id."""
+    envelope = listing.envelope
+    known = connection.execute(
+        "SELECT id, thread FROM messages WHERE message_id = ?", (envelope.message_id,)
+    ).fetchone()
+    if known is not None:
+        message, thread = int(known["id"]), int(known["thread"])
+    else:
+        thread = listing.thread if listing.thread is not None else new_thread(connection)
+        merge_threads(connection, thread, listing.merged)
+        message = _free_id(connection, listing.received)
+        sent_at = envelope.date or listing.received
+        connection.execute(
+            "INSERT INTO messages (id, message_id, digest, thread, sent_at, ours, automatic, from_name, from_email, recipients, "
+            "subject, subject_key, auth, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                message,
+                envelope.message_id,
+                envelope.digest,
+                thread,
+                sent_at.isoformat(),
+                int(listing.ours),
+                envelope.automatic,
+                envelope.sender.name,
+                envelope.sender.email,
+                compact([addresses_column(envelope.to), addresses_column(envelope.cc)]),
+                envelope.subject,
+                listing.subject_key,
+                compact(list(envelope.authentication_results)),
+                listing.size,
+            ),
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO mentions (message_id, thread) VALUES (?, ?)",
+            [(mentioned, thread) for mentioned in listing.mentioned],
+        )
+    connection.execute(
+        "INSERT OR REPLACE INTO places (folder, uid, message, flags) VALUES (?, ?, ?, ?)",
+        (folder, listing.uid, message, " ".join(listing.flags)),
+    )
+    connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (thread,))
+    return message
+
+
+def _free_id(connection: Connection, received: datetime) -> int:
+    first = int(received.astimezone(UTC).timestamp()) << _ID_SHIFT
+    row = connection.execute(
+        "SELECT max(id) AS taken FROM messages WHERE id BETWEEN ? AND ?", (first, first + (1 << _ID_SHIFT) - 1)
+    ).fetchone()
+    return first if row["taken"] is None else int(row["taken"]) + 1
+
+
+def read_messages(connection: Connection, readings: Sequence[Reading]) -> None:
+    """Bodies, zones and the full-text index of at most BATCH_LIMIT messages."""
+    with transaction(connection):
+        for reading in readings:
+            _index(connection, reading)
+            connection.execute(
+                "UPDATE messages SET body = ?, own_text = ?, zones = ?, attachments = ?, defects = ?, read_version = ? "
+                "WHERE id = ?",
+                (
+                    reading.body.text,
+                    reading.own_text,
+                    zones_column(reading.zones),
+                    attachments_column(reading.body.attachments),
+                    compact(list(reading.body.defects)),
+                    reading.version,
+                    reading.message,
+                ),
+            )
+            if reading.raw is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO raw (message, deflated) VALUES (?, ?)",
+                    (reading.message, zlib.compress(reading.raw, 6)),
+                )
+            connection.execute(
+                "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM messages WHERE id = ?)", (reading.message,)
+            )
+
+
+def _index(connection: Connection, reading: Reading) -> None:
+    # the content is external, so an entry must be taken out with the very words it was put in with
+    row = connection.execute(
+        "SELECT subject, from_name, own_text FROM messages WHERE id = ?", (reading.message,)
+    ).fetchone()
+    if row["own_text"] is not None:
+        connection.execute(
+            "INSERT INTO words (words, rowid, subject, from_name, own_text) VALUES ('delete', ?, ?, ?, ?)",
+            (reading.message, row["subject"], row["from_name"], row["own_text"]),
+        )
+    connection.execute(
+        "INSERT INTO words (rowid, subject, from_name, own_text) VALUES (?, ?, ?, ?)",
+        (reading.message, row["subject"], row["from_name"], reading.own_text),
+    )
+
+
+def understand_messages(connection: Connection, verdicts: Sequence[tuple[int, StoredVerdict]]) -> None:
+    """The third fact: what each message is for, and how tense."""
+    with transaction(connection):
+        for message, verdict in verdicts:
+            said = verdict.classification
+            connection.execute(
+                "INSERT OR REPLACE INTO verdicts (message, version, labels, unsure, probabilities, tension, "
+                "tension_probabilities, evidence, cues) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    message,
+                    verdict.version,
+                    compact(sorted(said.labels)),
+                    compact(sorted(said.unsure)),
+                    compact({label.value: round(p, 4) for label, p in said.probabilities.items()}),
+                    int(said.tension),
+                    compact([round(p, 4) for p in said.tension_probabilities]),
+                    evidence_column(said.evidence),
+                    cues_column(verdict.cues),
+                ),
+            )
+            connection.execute(
+                "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM messages WHERE id = ?)", (message,)
+            )
+
+
+def summarise(connection: Connection, summary: SummaryRow) -> None:
+    """Joins the caller's transaction, which must also have read what the summary was derived from."""
+    connection.execute(
+        "INSERT OR REPLACE INTO summaries (thread, last_message, deciding_message, messages, in_inbox, unread, urgent, "
+        "client, project, project_confidence, project_reason, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            summary.thread,
+            summary.last_message,
+            summary.deciding_message,
+            summary.messages,
+            int(summary.in_inbox),
+            int(summary.unread),
+            int(summary.urgent),
+            summary.client,
+            summary.project,
+            summary.project_confidence,
+            summary.project_reason,
+            compact(summary.state),
+        ),
+    )
+    connection.execute("UPDATE threads SET stale = 0 WHERE id = ?", (summary.thread,))
+
+
+def mark_fresh(connection: Connection, thread: int) -> None:
+    """Joins the caller's transaction: nothing can be derived of this thread, it has no messages."""
+    connection.execute("DELETE FROM summaries WHERE thread = ?", (thread,))
+    connection.execute("UPDATE threads SET stale = 0 WHERE id = ?", (thread,))
+
+
+def add_correction(connection: Connection, message_id: str, field: str, value: int, now: datetime) -> int:
+    """A person's word about a message; returns the row's id, for undo."""
+    with transaction(connection):
+        _mark_stale_by_message_id(connection, message_id)
+        row = connection.execute(
+            "INSERT INTO corrections (message_id, field, value, made_at) VALUES (?, ?, ?, ?) RETURNING id",
+            (message_id, field, value, now.isoformat()),
+        ).fetchone()
+    return int(row["id"])
+
+
+def _mark_stale_by_message_id(connection: Connection, message_id: str) -> None:
+    connection.execute(
+        "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM messages WHERE message_id = ?)", (message_id,)
+    )
+
+
+def undo_correction(connection: Connection, correction: int, now: datetime) -> None:
+    with transaction(connection):
+        row = connection.execute("SELECT message_id FROM corrections WHERE id = ?", (correction,)).fetchone()
+        _mark_stale_by_message_id(connection, row["message_id"])
+        connection.execute("UPDATE corrections SET undone_at = ? WHERE id = ?", (now.isoformat(), correction))
+
+
+def archive(connection: Connection, thread: int, up_to: int, now: datetime) -> int:
+    """Put a thread away up to a message; a later message brings it back. Returns the row's id, for undo."""
+    with transaction(connection):
+        connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (thread,))
+        row = connection.execute(
+            "INSERT INTO archivings (thread, up_to, made_at) VALUES (?, ?, ?) RETURNING id",
+            (thread, up_to, now.isoformat()),
+        ).fetchone()
+    return int(row["id"])
+
+
+def undo_archive(connection: Connection, archiving: int, now: datetime) -> None:
+    with transaction(connection):
+        connection.execute(
+            "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM archivings WHERE id = ?)", (archiving,)
+        )
+        connection.execute("UPDATE archivings SET undone_at = ? WHERE id = ?", (now.isoformat(), archiving))
+
+
+def mark_ours(connection: Connection, is_ours: Callable[[Address], bool]) -> None:
+    """Say anew which messages one of us wrote, after the registry has changed."""
+    with transaction(connection):
+        emails = [row[0] for row in connection.execute("SELECT DISTINCT from_email FROM messages")]
+        connection.executemany(
+            "UPDATE messages SET ours = ? WHERE from_email = ?",
+            [(int(is_ours(Address("", email))), email) for email in emails],
+        )
