@@ -81,7 +81,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     print(f"Added to {added.config}.")
     if added.needs_registry:
         print(
-            "Only clients' mail is stored, and no client is known yet: clientinbox registry import FILE, or --scope all.",
+            "Only clients' mail is stored, and none is known yet: clientinbox registry import FILE, or --scope all.",
             file=sys.stderr,
         )
     return int(ExitCode.OK)

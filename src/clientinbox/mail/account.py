@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 
 
 class Security(StrEnum):
@@ -11,6 +12,15 @@ class Security(StrEnum):
     STARTTLS = "starttls"
     PLAIN = "plain"
     """No TLS; allowed to loopback alone."""
+
+
+class Auth(StrEnum):
+    """How to log in."""
+
+    AUTO = "auto"
+    """LOGIN, or PLAIN where the server forbids LOGIN or the words are not ASCII."""
+    LOGIN = "login"
+    PLAIN = "plain"
 
 
 class Scope(StrEnum):
@@ -40,6 +50,21 @@ class Server:
     password: PasswordSource
     ca_file: str = ""
     """PEM file of further trusted authorities."""
+    auth: Auth = Auth.AUTO
+
+    @property
+    def exposed(self) -> bool:
+        """Would the password cross a network in plain text? Such a server is refused wherever it is named."""
+        return self.security is Security.PLAIN and not is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,17 @@
+"""The configuration: which files, what they say, what of it is wrong. Values out; no secret is ever fetched here."""
+
+from clientinbox.edge.settings.account_table import command_of, history_of, server_of
+from clientinbox.edge.settings.append import append_account
+from clientinbox.edge.settings.load import BrokenAccount, Settings, load_settings
+from clientinbox.edge.settings.paths import Paths
+
+__all__ = [
+    "BrokenAccount",
+    "Paths",
+    "Settings",
+    "append_account",
+    "command_of",
+    "history_of",
+    "load_settings",
+    "server_of",
+]

@@ -1,0 +1,187 @@
+"""What every test may lean on: a home of its own, and a real mail server where one is installed.
+
+A machine without Dovecot skips the tests that need it, and says so loudly; with CLIENTINBOX_REQUIRE_DOVECOT=1 (CI) such
+a run fails instead.
+"""
+
+import itertools
+import json
+import os
+import platform
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from clientinbox.edge.imap import ImapMailbox, open_mailbox
+from clientinbox.mail.account import Account, PasswordSource, Scope, Security, Server
+
+SCRIPTS = Path(__file__).parent / "dovecot"
+NO_DOVECOT = "skipped: no Dovecot"
+PASSWORD = r'p:a"s\s)(x'
+REQUIRED = "CLIENTINBOX_REQUIRE_DOVECOT"
+_HIDDEN = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+
+
+def _dovecot_is_here() -> bool:
+    """Debian keeps it in /usr/sbin, which is not on everybody's path."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+    return all(shutil.which(tool, path=path) for tool in ("dovecot", "doveadm", "openssl"))
+
+
+def pytest_report_header() -> list[str]:
+    versions = [f"SQLite {sqlite3.sqlite_version}", f"Python {platform.python_version()}"]
+    for name in ("textual", "spacy", "IMAPClient", "mail-parser", "sqlite-utils"):
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            versions.append(f"{name} missing")
+    return [", ".join(versions), f"Dovecot {'is installed' if _dovecot_is_here() else 'is NOT installed'}"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = _dovecot_is_here()
+    for item in items:
+        if "dovecot" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.dovecot)
+        if not here and item.get_closest_marker("dovecot"):
+            item.add_marker(pytest.mark.skip(reason=NO_DOVECOT))
+
+
+def _skipped_for_dovecot(reporter: pytest.TerminalReporter) -> int:
+    return sum(
+        isinstance(report.longrepr, tuple) and NO_DOVECOT in report.longrepr[2]
+        for report in reporter.stats.get("skipped", [])
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if count := _skipped_for_dovecot(terminalreporter):
+        advice = "apt-get install dovecot-imapd"
+        terminalreporter.write_sep("!", f"{count} tests {NO_DOVECOT} ({advice})", red=True, bold=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    green = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    if os.environ.get(REQUIRED) == "1" and green and reporter and _skipped_for_dovecot(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Hide the developer's own configuration, mail and running engine."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in _HIDDEN:
+        folder = home / name.lower()
+        folder.mkdir(mode=0o700)
+        monkeypatch.setenv(name, str(folder))
+    for name in list(os.environ):
+        if name.startswith("CLIENTINBOX_") and name != REQUIRED:
+            monkeypatch.delenv(name)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """Undo what a command run in this process sets: with SIGPIPE at its default, a peer that hangs up kills pytest."""
+    before = signal.getsignal(signal.SIGPIPE)
+    yield
+    signal.signal(signal.SIGPIPE, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Dovecot:
+    """A running server; `login` gives it a user that nobody else has."""
+
+    host: str
+    port: int
+    """Plain text and STARTTLS."""
+    tls_port: int
+    ca: str
+    dir: Path
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    user: str
+    password: str
+
+
+@pytest.fixture(scope="session")
+def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    folder = tmp_path_factory.mktemp("dovecot")
+    start = [
+        str(SCRIPTS / "start_dovecot.sh"),
+        str(folder),
+        "0",
+        # Any name with this password is a user: Dovecot looks at a changed file of users once a second at most.
+        "--set",
+        f"passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}",
+        "-q",
+        "--parent",
+        str(os.getpid()),
+    ]
+    subprocess.run(start, check=True, timeout=60)
+    try:
+        said = json.loads((folder / "endpoint.json").read_text())
+        yield Dovecot(said["host"], said["port"], said["tls_port"], said["ca"], Path(said["dir"]), said["pid"])
+    finally:
+        subprocess.run([str(SCRIPTS / "stop_dovecot.sh"), str(folder)], check=True, timeout=60)
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def imap_login(dovecot: Dovecot) -> Login:  # noqa: ARG001 - a login means nothing without the server
+    """A fresh user with an empty mailbox."""
+    return Login(f"user{next(_numbers)}", PASSWORD)
+
+
+@pytest.fixture
+def imap_account(dovecot: Dovecot, imap_login: Login, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """An account for the fresh user, over TLS; its password is in the environment."""
+    monkeypatch.setenv("TEST_IMAP_PASSWORD", imap_login.password)
+    return Account(
+        name="test",
+        email="ana@lantern.example",
+        imap=Server(
+            host=dovecot.host,
+            port=dovecot.tls_port,
+            security=Security.TLS,
+            login=imap_login.user,
+            password=PasswordSource(env="TEST_IMAP_PASSWORD"),
+            ca_file=dovecot.ca,
+        ),
+        scope=Scope.ALL,
+        history=None,
+    )
+
+
+@pytest.fixture
+def mailbox(imap_account: Account, imap_login: Login) -> Iterator[ImapMailbox]:
+    """Logged in as the fresh user."""
+    with open_mailbox(imap_account, imap_login.password, timeout=10) as opened:
+        yield opened
+
+
+@pytest.fixture
+def deliver(imap_account: Account, imap_login: Login) -> Iterator[Callable[..., None]]:
+    """Put a message into the fresh user's mailbox: `deliver(raw, folder="INBOX", flags=(), date=None)`."""
+    with open_mailbox(imap_account, imap_login.password, timeout=10) as courier:
+
+        def put(raw: bytes, folder: str = "INBOX", flags: Sequence[str] = (), date: datetime | None = None) -> None:
+            courier.append(folder, raw, flags, date)
+
+        yield put

@@ -1,0 +1,350 @@
+"""Against a server that lies, stalls and hangs up: no hang, no mix-up, and an error that says whether to try again."""
+
+import base64
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from clientinbox.edge.imap import ImapMailbox, ServerRefused, open_mailbox
+from clientinbox.errors import LoginRefused, NetworkError, UsageError
+from clientinbox.mail.account import Account, Auth, PasswordSource, Security, Server
+
+SECRET = "geheim-42"
+Answer = bytes | None
+"""{tag} is the command's tag; None hangs up."""
+
+
+class Liar:
+    """Answers each command as its script says; what the script does not name gets a plain OK."""
+
+    def __init__(self, script: dict[str, Answer | list[Answer]], greeting: Answer) -> None:
+        self._script = script
+        self._greeting = greeting
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self.heard: list[str] = []
+        self._tag = ""
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            connection, _ = self._socket.accept()
+            connection.settimeout(10)
+            with connection, connection.makefile("rb") as lines:
+                if not self._say(connection, self._greeting, ""):
+                    return
+                for line in lines:
+                    words = line.decode().split()
+                    self.heard.append(" ".join(words[1:]) or words[0])
+                    if not self._say(connection, *self._answer(words)):
+                        return
+
+    def _answer(self, words: list[str]) -> tuple[Answer, str]:
+        if len(words) == 1:  # DONE, or what AUTHENTICATE asked for: it belongs to the command before
+            tag, verb = self._tag, words[0]
+        else:
+            tag, verb = words[0], words[2 if words[1] == "UID" else 1]
+        self._tag = tag
+        answer = self._script.get(verb, b"{tag} OK done\r\n")
+        if isinstance(answer, list):
+            answer = answer.pop(0) if answer else b"{tag} OK done\r\n"
+        return answer, tag
+
+    def _say(self, connection: socket.socket, answer: Answer, tag: str) -> bool:
+        if answer is None:
+            return False
+        connection.sendall(answer.replace(b"{tag}", tag.encode()))
+        return not answer.startswith(b"* BYE")
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(timeout=15)
+        assert not self._thread.is_alive()
+
+
+Lie = Callable[..., Liar]
+CAPABILITY = b"* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK done\r\n"
+EXAMINED = (
+    b"* 3 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 9] ok\r\n{tag} OK [READ-ONLY] done\r\n"
+)
+
+
+@pytest.fixture
+def lie() -> Iterator[Lie]:
+    servers: list[Liar] = []
+
+    def start(greeting: Answer = b"* OK ready\r\n", /, **script: Answer | list[Answer]) -> Liar:
+        servers.append(Liar({"CAPABILITY": CAPABILITY, "EXAMINE": EXAMINED, **script}, greeting))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def account(port: int, host: str = "127.0.0.1", **changes: object) -> Account:
+    server = Server(host, port, Security.PLAIN, "ana", PasswordSource(env="X"))
+    return Account("acme", "ana@acme.example", replace(server, **changes))  # type: ignore[arg-type]
+
+
+def opened(server: Liar, timeout: float = 5) -> ImapMailbox:
+    mailbox = open_mailbox(account(server.port), SECRET, timeout=timeout)
+    mailbox.select("INBOX")
+    return mailbox
+
+
+# ---- before and during the login
+
+
+@pytest.mark.parametrize("host", ["mail.acme.example", "10.0.0.1", "127.0.0.1.acme.example"])
+def test_plain_text_to_another_machine_is_refused_before_a_packet_is_sent(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "create_connection", lambda *_args, **_kwargs: pytest.fail("it connected"))
+    with pytest.raises(UsageError, match="plain text"):
+        open_mailbox(account(143, host), SECRET)
+
+
+def test_a_port_where_nothing_answers_is_worth_a_retry() -> None:
+    with socket.socket() as taken:  # bound, but not listening
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(NetworkError, match="Nothing answers"):
+            open_mailbox(account(taken.getsockname()[1]), SECRET)
+
+
+def test_an_unknown_name_is_worth_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: object, **_kwargs: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NetworkError, match=r"No address is known for mail\.acme\.example"):
+        open_mailbox(account(993, "mail.acme.example", security=Security.TLS), SECRET)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "words"),
+    [(None, "ended"), (b"* BYE too busy\r\n", "too busy"), (b"SSH-2.0-OpenSSH\r\n", "SSH"), (b"", "does not answer")],
+    ids=["hangs up", "BYE", "not IMAP", "says nothing"],
+)
+def test_a_server_that_does_not_greet_is_worth_a_retry(lie: Lie, greeting: Answer, words: str) -> None:
+    with pytest.raises(NetworkError, match=words):
+        open_mailbox(account(lie(greeting).port), SECRET, timeout=0.5)
+
+
+def test_a_refusal_that_repeats_the_password_and_steers_the_terminal_is_cleaned(lie: Lie) -> None:
+    server = lie(LOGIN=b"{tag} NO \x1b]0;x\x07 no such pair ana/" + SECRET.encode() + b"\r\n")
+
+    with pytest.raises(LoginRefused) as caught:
+        open_mailbox(account(server.port), SECRET)
+
+    assert "ana/•••" in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, b"* BYE shutting down\r\n", b"{tag} NO [UNAVAILABLE] directory is down\r\n", b"{tag} NO [LIMIT] enough\r\n"],
+    ids=["hangs up", "BYE", "UNAVAILABLE", "LIMIT"],
+)
+def test_a_login_that_was_not_judged_is_worth_a_retry(lie: Lie, answer: Answer) -> None:
+    with pytest.raises(NetworkError):
+        open_mailbox(account(lie(LOGIN=answer).port), SECRET)
+
+
+def test_a_server_without_starttls_never_hears_the_password(lie: Lie) -> None:
+    server = lie()
+    with pytest.raises(UsageError, match="no STARTTLS"):
+        open_mailbox(account(server.port, security=Security.STARTTLS), SECRET)
+    server.close()
+    assert not any(SECRET in line for line in server.heard)
+
+
+def test_a_greeting_that_skips_the_login_does_not_skip_starttls(lie: Lie) -> None:
+    server = lie(b"* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")
+    with pytest.raises(UsageError, match="no STARTTLS"):
+        open_mailbox(account(server.port, security=Security.STARTTLS), SECRET)
+
+
+def test_a_password_cannot_smuggle_in_a_command(lie: Lie) -> None:
+    with pytest.raises(UsageError, match="line break"):
+        open_mailbox(account(lie().port), "x\r\na1 DELETE INBOX")
+
+
+def test_a_login_that_is_forbidden_becomes_plain(lie: Lie) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN\r\n{tag} OK done\r\n"
+    server = lie(CAPABILITY=capability, AUTHENTICATE=b"+ \r\n")
+    with open_mailbox(account(server.port), "gehäim"):
+        pass
+    server.close()
+    assert base64.b64encode("\0ana\0gehäim".encode()).decode() in server.heard
+    assert not any(line.startswith("LOGIN") for line in server.heard)
+
+
+def test_a_password_beyond_ascii_is_not_squeezed_into_login(lie: Lie) -> None:
+    with pytest.raises(UsageError, match="not plain ASCII") as caught:
+        open_mailbox(account(lie().port, auth=Auth.LOGIN), "gehäim")
+    assert "gehäim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [b"{tag} OK done\r\n", b"{tag} NO no\r\n", None], ids=["OK", "NO", "hangs up"])
+def test_the_password_is_in_no_log_however_the_login_ends(
+    lie: Lie, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server = lie(LOGIN=answer)
+    with suppress(NetworkError, LoginRefused), open_mailbox(account(server.port), SECRET) as mailbox:
+        mailbox.select("INBOX")
+    server.close()
+
+    assert any(SECRET in line for line in server.heard)  # it did go over the wire
+    assert SECRET not in caplog.text
+    assert "EXAMINE" not in caplog.text  # imaplib's own log, which would repr() every message, is off
+
+
+# ---- fetching
+
+
+def message(uid: int, raw: bytes) -> bytes:
+    return b"* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n" % (uid, uid, len(raw), raw)
+
+
+def test_bye_in_the_middle_of_a_fetch_is_worth_a_retry_and_ends_the_mailbox(lie: Lie) -> None:
+    mailbox = opened(lie(FETCH=message(3, b"three") + b"* BYE overloaded\r\n"))
+
+    with pytest.raises(NetworkError):
+        list(mailbox.fetch_messages((3, 2)))
+    with pytest.raises(NetworkError, match="closed"):
+        mailbox.uids()
+
+
+def test_a_cut_inside_a_message_yields_no_half_message(lie: Lie) -> None:
+    mailbox = opened(lie(FETCH=message(3, b"three") + b"* BYE", LOGOUT=None), timeout=0.5)
+    got: list[object] = []
+    with pytest.raises(NetworkError):
+        got.extend(mailbox.fetch_messages((3, 2)))
+    assert got == []
+
+
+def test_nil_bodies_unasked_flags_and_foreign_uids_leave_the_good_ones(lie: Lie) -> None:
+    answer = (
+        b"* 5 FETCH (FLAGS (\\Seen))\r\n"
+        + message(99, b"nobody asked")
+        + message(2, b"two")
+        + b"* 3 FETCH (UID 3 BODY[] NIL)\r\n* 3 EXISTS\r\n* 2 EXPUNGE\r\n"
+        + message(5, b"five")
+        + b"{tag} OK done\r\n"
+    )
+    with opened(lie(FETCH=answer)) as mailbox:
+        assert [(found.uid, found.raw) for found in mailbox.fetch_messages((5, 4, 3, 2))] == [(5, b"five"), (2, b"two")]
+
+
+def test_one_message_that_cannot_be_sent_does_not_hide_its_neighbours(lie: Lie) -> None:
+    no = b"{tag} NO [SERVERBUG] Internal error\r\n"
+    ok = b"{tag} OK done\r\n"
+    broken = b"* 2 FETCH (UID 2 BODY[])\r\n"
+    server = lie(
+        FETCH=[no, message(4, b"four") + message(3, b"three") + ok, broken + ok, broken + ok, message(1, b"1") + ok]
+    )
+    with opened(server) as mailbox:
+        assert [found.uid for found in mailbox.fetch_messages((4, 3, 2, 1))] == [4, 3, 1]
+
+
+def test_exists_may_promise_more_than_there_is(lie: Lie) -> None:
+    with opened(lie(SEARCH=b"* SEARCH 4 2 8 8\r\n{tag} OK done\r\n")) as mailbox:
+        assert mailbox.uids() == (2, 4, 8)
+
+
+def test_an_empty_folder_has_no_uids(lie: Lie) -> None:
+    with opened(lie(SEARCH=b"* SEARCH\r\n{tag} OK done\r\n")) as mailbox:
+        assert mailbox.uids() == ()
+
+
+def test_a_range_that_would_fill_all_memory_is_refused(lie: Lie) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 ESEARCH\r\n{tag} OK done\r\n"
+    answer = b'* ESEARCH (TAG "x") UID ALL 1:4294967295\r\n{tag} OK done\r\n'
+    mailbox = opened(lie(CAPABILITY=capability, SEARCH=answer))
+    with pytest.raises(NetworkError, match="not IMAP"):
+        mailbox.uids()
+
+
+def test_a_big_folder_is_searched_in_windows(lie: Lie) -> None:
+    examined = EXAMINED.replace(b"3 EXISTS", b"120000 EXISTS")
+    answers: list[Answer] = [b"* SEARCH %d\r\n{tag} OK done\r\n" % uid for uid in (1, 2, 3)]
+    server = lie(EXAMINE=examined, SEARCH=answers)
+    with opened(server) as mailbox:
+        assert mailbox.uids() == (1, 2, 3)
+    searches = [line for line in server.heard if "SEARCH" in line]
+    assert [line.split()[2] for line in searches] == ["1:50000", "50001:100000", "100001:*"]
+
+
+def test_a_refused_folder_leaves_the_connection_usable(lie: Lie) -> None:
+    server = lie(EXAMINE=[b"{tag} NO \x1b[2J gone\r\n", EXAMINED])
+    with open_mailbox(account(server.port), SECRET) as mailbox:
+        with pytest.raises(ServerRefused) as caught:
+            mailbox.select("A")
+        assert str(caught.value).isprintable()
+        assert mailbox.select("B").uidvalidity == 7
+
+
+def test_a_server_that_stops_talking_is_given_up(lie: Lie) -> None:
+    mailbox = opened(lie(SEARCH=b"* SEARCH 1"), timeout=0.3)
+    with pytest.raises(NetworkError, match="does not answer"):
+        mailbox.uids()
+
+
+# ---- waiting
+
+
+def test_news_in_one_packet_with_the_plus_is_heard_at_once(lie: Lie) -> None:
+    with opened(lie(IDLE=b"+ idling\r\n* 4 EXISTS\r\n")) as mailbox:
+        assert mailbox.wait_for_news(30)  # the test's own limit is what would end a wait
+
+
+def test_news_before_the_plus_is_heard(lie: Lie) -> None:
+    with opened(lie(IDLE=b"* 4 EXISTS\r\n+ idling\r\n")) as mailbox:
+        assert mailbox.wait_for_news(30)
+
+
+def test_still_here_is_no_news(lie: Lie) -> None:
+    with opened(lie(IDLE=b"+ idling\r\n* OK Still here\r\n")) as mailbox:
+        assert not mailbox.wait_for_news(0.2)
+
+
+def test_a_connection_that_ends_while_waiting_is_no_silence(lie: Lie) -> None:
+    mailbox = opened(lie(IDLE=b"* BYE bye\r\n"))
+    with pytest.raises(NetworkError):
+        mailbox.wait_for_news(30)
+
+
+def test_an_idle_that_is_never_ended_by_the_server_is_given_up(lie: Lie) -> None:
+    mailbox = opened(lie(IDLE=b"+ idling\r\n", DONE=b""), timeout=0.3)
+    with pytest.raises(NetworkError, match="does not answer"):
+        mailbox.wait_for_news(0.1)
+
+
+def test_a_refused_idle_is_said_so(lie: Lie) -> None:
+    with opened(lie(IDLE=b"{tag} NO not now\r\n")) as mailbox, pytest.raises(ServerRefused, match="not now"):
+        mailbox.wait_for_news(30)
+
+
+def test_without_idle_it_asks_at_the_end_of_the_wait(lie: Lie) -> None:
+    capability = b"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"
+    with opened(lie(CAPABILITY=capability, NOOP=[b"* 4 EXISTS\r\n{tag} OK done\r\n"])) as mailbox:
+        assert mailbox.wait_for_news(0.01)
+        assert not mailbox.wait_for_news(0.01)
+
+
+def test_without_idle_closing_ends_the_wait(lie: Lie) -> None:
+    mailbox = opened(lie(CAPABILITY=b"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"))
+    threading.Timer(0.1, mailbox.close).start()
+    with pytest.raises(NetworkError, match="closed"):
+        mailbox.wait_for_news(60)
