@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -26,16 +25,21 @@ COMMANDS = {
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Without a command: the TUI."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `clientinbox export | head` ends quietly
     try:
         parsed = _parser(arguments).parse_args(arguments)
-        return int(parsed.run(parsed))
+        code = int(parsed.run(parsed))
+        sys.stdout.flush()
     except ClientInboxError as exc:
         print(f"clientinbox: {exc}", file=sys.stderr)
         return int(exc.exit_code)
+    except BrokenPipeError:
+        # `clientinbox export messages | head` ends quietly, and so does what the interpreter flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
     except KeyboardInterrupt:
         print("clientinbox: interrupted; what was stored stays.", file=sys.stderr)
         return int(ExitCode.INTERRUPTED)
+    return code
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

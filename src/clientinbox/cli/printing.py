@@ -6,7 +6,7 @@ from textwrap import indent
 from clientinbox.cli.shapes import dumps, triage_entry
 from clientinbox.desk.views import InboxRow, MessageView, ThreadPage
 from clientinbox.triage.labels import Tension
-from clientinbox.triage.tension import TENSION_WORDS
+from clientinbox.triage.tension import TENSION_WORDS, steps
 
 SIGNS = {3: "!!", 2: "! ", 1: "· ", 0: "  ", None: "  "}
 
@@ -41,7 +41,8 @@ def headline(row: InboxRow) -> str:
 def print_thread(page: ThreadPage) -> None:
     print(headline(page.row))
     if page.row.tension is not None:
-        print(f"   {TENSION_WORDS[Tension(page.row.tension)]} ({page.row.tension}), trend {'→'.join(map(str, page.row.trend))}")
+        word = TENSION_WORDS[Tension(page.row.tension)]
+        print(f"   {word} ({page.row.tension}), trend {steps(page.row.trend)}")
     if page.project_reason:
         print(f"   {page.row.project or 'no project'}: {page.project_reason}")
     for reason in page.reasons:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from clientinbox.desk.effective import effective_labels
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.desk.summaries import derive, effective_labels
 from clientinbox.edge.store import Connection, queries, transaction, writes
 from clientinbox.edge.store.rows import StoredMessage
 from clientinbox.errors import ClientInboxError, UsageError
@@ -93,5 +93,7 @@ def _judged(connection: Connection, message_id: str) -> StoredMessage:
 
 
 def _derive(connection: Connection, knowledge: Knowledge, now: datetime, thread: int) -> None:
+    from clientinbox.desk.summaries import derive  # the rules' patterns take 40 ms to compile
+
     with transaction(connection):
         derive(connection, thread, knowledge, now)

@@ -7,24 +7,20 @@ characters are replaced one for one, and a CR is never dropped.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
+from clientinbox.desk.verdicts import in_body, settled
 from clientinbox.edge.mime.sanitise import sanitise, sanitise_line
-from clientinbox.mail.zones import OwnText, own_words, zones_of
+from clientinbox.mail.zones import own_words, zones_of
 from clientinbox.triage.classifier import Classifier, OwnWords
-from clientinbox.triage.cues import CueHit, find_cues
-from clientinbox.triage.labels import TENSION_EVIDENCE, Classification, Evidence, Label
-from clientinbox.triage.tension import settle
+from clientinbox.triage.cues import find_cues
+from clientinbox.triage.labels import Classification, Label
 
 _BATCH = 32
 """Messages answered together; what is waiting is answered before more is read."""
 _DIGITS = 4
 """Of a probability: more would be noise."""
-
-_LONGEST = 200
-"""Characters of an evidence span, by contract; the model keeps to it, a cue might not."""
 
 Answer = dict[str, Any]
 
@@ -80,51 +76,14 @@ def judge(asked: Sequence[Asked], classifier: Classifier) -> list[Classification
     own = [own_words(body, zones_of(body)) for body in (same_length(each.body) for each in asked)]
     words = [OwnWords(sanitise_line(each.subject), text.text) for each, text in zip(asked, own, strict=True)]
     return [
-        in_body(settled(said, of), text) for said, of, text in zip(classifier.classify(words), words, own, strict=True)
+        in_body(settled(said, find_cues(of.subject, of.text)), text)
+        for said, of, text in zip(classifier.classify(words), words, own, strict=True)
     ]
-
-
-def settled(said: Classification, words: OwnWords) -> Classification:
-    """What the model said, with the tension that triage settles on and words that carry it."""
-    hits = find_cues(words.subject, words.text)
-    level = settle(said, hits)
-    if level == said.tension:
-        return said
-    evidence = said.evidence
-    raised_by = [hit for hit in hits if not hit.in_subject]
-    if raised_by:
-        heaviest = max(raised_by, key=_weight)
-        others = tuple(each for each in evidence if each.label != TENSION_EVIDENCE)
-        evidence = (*others, Evidence(TENSION_EVIDENCE, heaviest.text, heaviest.start, heaviest.end))
-    return replace(said, tension=level, evidence=evidence)
 
 
 def same_length(body: str) -> str:
     """The body without hostile characters, every offset unmoved: the CR of a CRLF becomes a space."""
     return sanitise(body.replace("\r\n", " \n"))
-
-
-def _weight(hit: CueHit) -> tuple[bool, float]:
-    return hit.serious, hit.weight
-
-
-def in_body(said: Classification, own: OwnText) -> Classification:
-    """The same verdict, its evidence counting in the body that the own words were taken from."""
-    return replace(said, evidence=tuple(_moved(each, own) for each in said.evidence))
-
-
-def _moved(each: Evidence, own: OwnText) -> Evidence:
-    """A span that runs over an inline quote is cut to its longer piece: the quote is not the sender's."""
-    edges = (each.start, *(seam for seam in own.own_starts if each.start < seam < each.end), each.end)
-    start, end = max(pairwise(edges), key=_length)
-    text = own.text[start : min(end, start + _LONGEST)].strip()
-    start = own.text.index(text, start)
-    first, last = own.in_body(start, start + len(text))
-    return Evidence(each.label, text, first, last)
-
-
-def _length(edges: tuple[int, int]) -> int:
-    return edges[1] - edges[0]
 
 
 def _asked_or_bad(line: bytes, number: int) -> Asked | BadLine:

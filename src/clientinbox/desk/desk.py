@@ -1,5 +1,7 @@
 """The desk itself: what a door may read and do, and the only place where edges are chosen.
 
+What is heavy is imported by the method that needs it: a door's first frame and its list come before all else.
+
 A door opens one with `open_desk` and closes it. Reading and the user's own small writes happen in the caller's thread,
 each thread with a connection of its own; everything else is the engine's.
 """
@@ -11,20 +13,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from clientinbox.desk.changes import Changes
 from clientinbox.desk.clock import Clock, OffsetClock, SystemClock
-from clientinbox.desk.engine.link import EngineLink, EngineUnreachable, Launch
-from clientinbox.desk.engine.lock import socket_path
-from clientinbox.desk.events import Event
-from clientinbox.desk.exporting import ExportedMessage, export_messages
+from clientinbox.desk.events import Event, MessagesArrived
 from clientinbox.desk.knowledge import Knowledge
 from clientinbox.desk.reading import StoredInbox, thread_page
 from clientinbox.desk.views import ThreadPage
 from clientinbox.edge.settings import Settings, load_settings
 from clientinbox.edge.store import Connection, connect, queries
 from clientinbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from clientinbox.desk.changes import Changes
+    from clientinbox.desk.engine.link import EngineLink, Launch
+    from clientinbox.desk.exporting import ExportedMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Desk:
         self._local = threading.local()
         self._listeners: list[Callable[[Event], None]] = []
         self._link: EngineLink | None = None
-        self._changes = Changes()
+        self._changes_made: Changes | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -79,7 +82,9 @@ class Desk:
         pages = (self.thread(row.thread_id) for row in self.inbox().needing_somebody)
         return tuple(page for page in pages if page is not None)
 
-    def export_messages(self) -> Iterator[ExportedMessage]:
+    def export_messages(self) -> "Iterator[ExportedMessage]":
+        from clientinbox.desk.exporting import export_messages
+
         return export_messages(self._connection, self._knowledge(), self.now())
 
     # what the user does
@@ -129,7 +134,9 @@ class Desk:
     # the engine
 
     def start(self) -> None:
+        """Attach to the engine. What it said before anybody listened is in the store: so read again."""
         self._engine()
+        self._tell(MessagesArrived(()))
 
     def sync(self) -> None:
         self._engine().send({"do": "sync"})
@@ -141,6 +148,7 @@ class Desk:
 
     def watch(self, listener: Callable[[Event], None]) -> None:
         """Be the engine, in the foreground, until interrupted."""
+        from clientinbox.desk.engine.link import EngineUnreachable
         from clientinbox.desk.engine.process import run_engine
 
         self._require_account(None)
@@ -181,6 +189,14 @@ class Desk:
         self.close()
 
     @property
+    def _changes(self) -> "Changes":
+        if self._changes_made is None:
+            from clientinbox.desk.changes import Changes
+
+            self._changes_made = Changes()
+        return self._changes_made
+
+    @property
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
@@ -209,14 +225,19 @@ class Desk:
         digits = thread.removeprefix("t")
         return queries.resolve_thread(self._connection, int(digits)) if digits.isdecimal() else None
 
-    def _engine(self) -> EngineLink:
+    def _engine(self) -> "EngineLink":
         if self._link is None:
+            from clientinbox.desk.engine.link import EngineLink
+
             link = EngineLink(self._launch(), self._tell)
             link.attach()
             self._link = link
         return self._link
 
-    def _launch(self) -> Launch:
+    def _launch(self) -> "Launch":
+        from clientinbox.desk.engine.link import Launch
+        from clientinbox.desk.engine.lock import socket_path
+
         paths = self._settings.paths
         arguments: list[str] = []
         if self._config is not None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from clientinbox.desk.effective import effective_labels, effective_tension
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.desk.summaries import Derived, assess, effective_labels, effective_tension
+from clientinbox.desk.summaries import Derived, assess, judge
 from clientinbox.edge.store import Connection, queries
-from clientinbox.triage import escalation
 
 _KEPT_THREADS = 500
 """The messages of a thread lie near each other in time: derived threads are kept for so many of them."""
@@ -47,7 +47,7 @@ def export_messages(connection: Connection, knowledge: Knowledge, now: datetime)
             threads.popitem(last=False)
         position = next(at for at, known in enumerate(derived.messages) if known.id == message.id)
         places = queries.places_of(connection, message.id)
-        verdict = escalation.decide(derived.turns[: position + 1], message.sent_at, knowledge.calendar)
+        verdict = judge(derived.turns[: position + 1], message.sent_at, knowledge, derived.summary.client)
         yield ExportedMessage(
             message_id=message.message_id,
             account=places[0][0] if places else None,

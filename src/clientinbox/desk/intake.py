@@ -44,14 +44,16 @@ class Intake:
         self._ours = Ours.of(known.us, self._account_emails)
         self._clients = WithClients.of(known)
 
-    def open_folder(self, account: Account, name: str, role: str) -> tuple[int, StoredFolder]:
+    def open_folder(self, account: Account, name: str, role: str) -> tuple[int, StoredFolder, int | None]:
+        """The folder's id, what is stored of it, and the HIGHESTMODSEQ up to which its flags are known."""
         folder = writes.folder_id(self._connection, account.name, name, role)
         row = next(row for row in queries.folders(self._connection, account.name) if row.id == folder)
-        return folder, StoredFolder(
+        stored = StoredFolder(
             uidvalidity=row.uidvalidity,
             uids=queries.stored_uids(self._connection, folder),
             skipped=queries.skipped_uids(self._connection, folder),
         )
+        return folder, stored, row.highestmodseq
 
     def settle_folder(self, folder: int, state: FolderState, gone: Sequence[int], *, reset: bool) -> None:
         """Before anything is fetched: forget what the server no longer has."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.desk.summaries import assess, effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.views import InboxRow, MessageView, NextAction, Person, Reason, ThreadPage
 from clientinbox.edge.store import Connection, queries
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
@@ -59,6 +59,8 @@ def _fresh(connection: Connection, summary: SummaryRow, knowledge: Knowledge, no
     changes_at = summary.state["changes_at"]
     if changes_at is None or datetime.fromisoformat(changes_at) > now:
         return summary
+    from clientinbox.desk.summaries import assess  # the rules, which a list seldom needs
+
     derived = assess(connection, summary.thread, knowledge, now)
     return summary if derived is None else derived.summary
 
@@ -69,14 +71,16 @@ def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime) -> Inbox
     waiting = None if since is None else knowledge.calendar.hours_between(since, now)
     tension = state["tension"]
     labels = tuple(state["labels"])
+    # once it is known who the clients are, a stranger's mail counts by how long it waits alone
+    stranger = summary.client is None and bool(knowledge.clients)
     weighed = urgency(
         UrgencyFacts(
-            tension=None if tension is None else Tension(tension),
+            tension=None if tension is None or stranger else Tension(tension),
             escalate=state["escalate"],
             waited_hours=waiting,
-            promise_overdue=summary.urgent and state["promise_overdue"],
-            complaint="complaint" in labels,
-            scope_change="scope_change" in labels,
+            promise_overdue=state["promise_overdue"],
+            complaint="complaint" in labels and not stranger,
+            scope_change="scope_change" in labels and not stranger,
             decider=state["contact"][2] in {"decider", "approver"},
         )
     )
@@ -106,6 +110,8 @@ def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime) -> Inbox
 
 
 def thread_page(connection: Connection, thread: int, knowledge: Knowledge, now: datetime) -> ThreadPage | None:
+    from clientinbox.desk.summaries import assess  # the rules' patterns take 40 ms to compile
+
     derived = assess(connection, thread, knowledge, now)
     if derived is None:
         return None

@@ -3,11 +3,12 @@ be done again at any time, by the engine after new mail and by a door after a co
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
 from clientinbox.edge.store import Connection, queries, writes
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
@@ -16,7 +17,7 @@ from clientinbox.projects.linking import REMEMBERED_FROM, Link, LinkFacts, link
 from clientinbox.promises.ledger import overdue
 from clientinbox.relationship.owed import waiting_since
 from clientinbox.triage import escalation
-from clientinbox.triage.escalation import UNANSWERED_HOURS, Turn, Verdict
+from clientinbox.triage.escalation import UNANSWERED_HOURS, Step, Turn, Verdict
 from clientinbox.triage.labels import TENSION_EVIDENCE, Label, Tension
 
 _TEXTS_TO_LINK = 5
@@ -51,7 +52,7 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     up_to = queries.archived_up_to(connection, thread)
     turns = tuple(_turn(message, knowledge) for message in messages)
     linked = _link(messages, knowledge)
-    verdict = escalation.decide(turns, now, knowledge.calendar, seniors=_seniors(knowledge, linked.client))
+    verdict = judge(turns, now, knowledge, linked.client)
     deciding = _deciding(messages, verdict)
     waiting = waiting_since(turns)
     in_inbox = any(place.role == "inbox" and place.message > up_to for place in places)
@@ -78,24 +79,12 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     return Derived(summary, messages, turns, verdict, archived)
 
 
-def effective_labels(message: StoredMessage) -> tuple[str, ...]:
-    """The model's labels, as a person corrected them, in the guide's order."""
-    said = frozenset[Label]() if message.verdict is None else message.verdict.classification.labels
-    return tuple(label.value for label in Label if message.corrections.get(label.value, int(label in said)) == 1)
-
-
-def effective_unsure(message: StoredMessage) -> tuple[str, ...]:
-    unsure = frozenset[Label]() if message.verdict is None else message.verdict.classification.unsure
-    return tuple(label.value for label in Label if label in unsure and label.value not in message.corrections)
-
-
-def effective_tension(message: StoredMessage) -> int | None:
-    """None on our own and automatic mail, and where nothing has judged it yet."""
-    if message.ours or message.automatic:
-        return None
-    if "tension" in message.corrections:
-        return message.corrections["tension"]
-    return None if message.verdict is None else int(message.verdict.classification.tension)
+def judge(turns: Sequence[Turn], now: datetime, knowledge: Knowledge, client: str | None) -> Verdict:
+    """Rule 5 for a client's thread. Once it is known who the clients are, nobody is rung about a stranger's heat."""
+    verdict = escalation.decide(turns, now, knowledge.calendar, seniors=_seniors(knowledge, client))
+    if client is None and knowledge.clients and verdict.escalate:
+        return replace(verdict, escalate=False, reasons=(), score=0.0, next_step=Step.REPLY)
+    return verdict
 
 
 def _turn(message: StoredMessage, knowledge: Knowledge) -> Turn:

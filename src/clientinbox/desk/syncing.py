@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -17,7 +18,7 @@ from clientinbox.desk.intake import Intake, Wanted
 from clientinbox.errors import ClientInboxError, NetworkError, UsageError
 from clientinbox.mail.account import Account
 from clientinbox.mail.ports import Folder, FolderState, Mailbox
-from clientinbox.mail.syncplan import batches, plan_folder
+from clientinbox.mail.syncplan import plan_folder
 
 T = TypeVar("T")
 
@@ -97,28 +98,28 @@ class AccountSync:
         if self._account.history is not None:
             # SEARCH SINCE goes by whole days in the server's zone: one day more loses nothing
             wanted = self._mailbox.uids_since((self._calls.now() - self._account.history - timedelta(days=1)).date())
-        id_, stored = self._calls.call(
+        id_, stored, modseq = self._calls.call(
             lambda intake: intake.open_folder(self._account, folder.name, folder.role)
         ).result()
         plan = plan_folder(stored, state, uids, wanted=frozenset(wanted))
         self._calls.call(
             lambda intake: intake.settle_folder(id_, state, plan.gone, reset=plan.uidvalidity_changed)
         ).result()
-        if not plan.uidvalidity_changed:
-            kept = sorted(stored.uids - set(plan.gone))
-            if kept:
-                flags = self._mailbox.flags(kept)
-                self._calls.call(lambda intake: intake.refresh_flags(id_, flags)).result()
+        kept = () if plan.uidvalidity_changed else sorted(stored.uids - set(plan.gone))
+        if kept and (modseq is None or modseq != state.highestmodseq):
+            flags = self._mailbox.flags(kept, modseq if state.highestmodseq is not None else None)
+            self._calls.call(lambda intake: intake.refresh_flags(id_, flags)).result()
         return _FolderWork(
             folder, id_, state, plan.fetch, len(uids), len(set(uids) - set(wanted) - stored.uids - stored.skipped)
         )
 
     def _list(self, work: _FolderWork, report: AccountReport) -> None:
         if work.fetch:
-            self._mailbox.select(work.folder.name)
+            self._select_again(work)
         done = 0
-        for batch in batches(work.fetch, HEADER_BATCH):
-            headers = tuple(self._mailbox.fetch_headers(batch))
+        # one call for all: the next chunk is on its way while this one is written
+        fetched = self._mailbox.fetch_headers(work.fetch)
+        while headers := tuple(islice(fetched, HEADER_BATCH)):
             now = self._calls.now()
             self._submit(
                 lambda intake, headers=headers, now=now: intake.list_messages(  # type: ignore[misc]
@@ -141,7 +142,7 @@ class AccountSync:
     def _read(self, work: _FolderWork, report: AccountReport) -> None:
         wanted = self._calls.call(lambda intake: intake.bodies_missing(work.id)).result()
         if wanted:
-            self._mailbox.select(work.folder.name)
+            self._select_again(work)
         done = 0
         for batch in _by_size(wanted):
             by_uid = {w.uid: w.message for w in batch}
@@ -150,6 +151,11 @@ class AccountSync:
             done += len(batch)
             report.read += len(fetched)
             self._say(work, "reading", done, len(wanted))
+
+    def _select_again(self, work: _FolderWork) -> None:
+        """UIDs were planned under one UIDVALIDITY and mean nothing under another."""
+        if self._mailbox.select(work.folder.name).uidvalidity != work.state.uidvalidity:
+            raise NetworkError(f"The server renewed {work.folder.name} in the middle.", todo="Sync again.")
 
     def _say(self, work: _FolderWork, stage: str, done: int, total: int) -> None:
         self._calls.say(SyncProgress(self._account.name, work.folder.name, stage, done, total))

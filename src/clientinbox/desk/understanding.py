@@ -10,14 +10,13 @@ from datetime import datetime
 
 from clientinbox.desk.knowledge import Knowledge
 from clientinbox.desk.summaries import derive
+from clientinbox.desk.verdicts import in_body, settled
 from clientinbox.edge.nlp.version import shipped_version
 from clientinbox.edge.store import Connection, queries, transaction, writes
-from clientinbox.edge.store.rows import StoredMessage, StoredVerdict
+from clientinbox.edge.store.rows import StoredVerdict
 from clientinbox.mail.zones import own_words
 from clientinbox.triage.classifier import Classifier, OwnWords
 from clientinbox.triage.cues import find_cues
-from clientinbox.triage.labels import Classification, Evidence
-from clientinbox.triage.tension import settle
 from clientinbox.triage.wordlist import VERSION as CUES_VERSION
 from clientinbox.triage.wordlist import CueClassifier
 
@@ -61,12 +60,12 @@ class Understanding:
     def _classify(self, ids: tuple[int, ...]) -> None:
         messages = queries.messages_by_id(self._connection, ids)
         classifier = self._load()
-        spoken = [OwnWords(m.subject, own_words(m.body or "", m.zones).text) for m in messages]
-        answers = classifier.classify(spoken)
-        verdicts = [
-            (message.id, judged(message.body or "", message, words, answer, self._version))
-            for message, words, answer in zip(messages, spoken, answers, strict=True)
-        ]
+        own = [own_words(message.body or "", message.zones) for message in messages]
+        spoken = [OwnWords(message.subject, text.text) for message, text in zip(messages, own, strict=True)]
+        verdicts = []
+        for message, text, said in zip(messages, own, classifier.classify(spoken), strict=True):
+            cues = find_cues(message.subject, text.text)
+            verdicts.append((message.id, StoredVerdict(self._version, in_body(settled(said, cues), text), cues)))
         writes.understand_messages(self._connection, verdicts)
 
     def _derive(self, threads: tuple[int, ...], now: datetime) -> Step:
@@ -91,26 +90,3 @@ class Understanding:
                 log.warning("%s The word lists answer instead.", exc)
                 self._classifier = CueClassifier()
         return self._classifier
-
-
-def judged(body: str, message: StoredMessage, words: OwnWords, answer: Classification, version: str) -> StoredVerdict:
-    """Model and cues of one message; the evidence's offsets are moved from its own words into the whole body."""
-    own = own_words(body, message.zones)
-    hits = find_cues(words.subject, words.text)
-
-    def placed(label: str, start: int, end: int) -> Evidence:
-        start, end = own.in_body(start, end)
-        return Evidence(label, body[start:end], start, end)
-
-    return StoredVerdict(
-        version=version,
-        classification=Classification(
-            labels=answer.labels,
-            probabilities=answer.probabilities,
-            tension=settle(answer, hits),
-            tension_probabilities=answer.tension_probabilities,
-            evidence=tuple(placed(e.label, e.start, e.end) for e in answer.evidence),
-            unsure=answer.unsure,
-        ),
-        cues=hits,
-    )

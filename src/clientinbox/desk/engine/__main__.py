@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 
 from clientinbox.desk.clock import OffsetClock
-from clientinbox.desk.engine.process import background, configure_log
+from clientinbox.desk.engine.process import LINGER_S, background, configure_log
 from clientinbox.edge.settings import load_settings
 from clientinbox.errors import ClientInboxError
 
@@ -18,13 +18,14 @@ def main() -> int:
     parser.add_argument("--config")
     parser.add_argument("--clock-offset", type=float, default=0.0, help="seconds ahead of the system's clock")
     parser.add_argument("--insecure", action="store_true")
+    parser.add_argument("--linger", type=float, default=LINGER_S, help="seconds to wait for another door")
     arguments = parser.parse_args()
     configure_log(None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings(arguments.config, os.environ)
         clock = OffsetClock(timedelta(seconds=arguments.clock_offset))
-        background(settings, clock, insecure=arguments.insecure)
+        background(settings, clock, insecure=arguments.insecure, linger_s=arguments.linger)
     except ClientInboxError as exc:
         logging.getLogger(__name__).error("%s", exc)  # noqa: TRY400  words for a person, not a traceback
         return int(exc.exit_code)

@@ -17,8 +17,9 @@ log = logging.getLogger(__name__)
 
 class AccountThread(threading.Thread):
     def __init__(
-        self, account: Account, calls: IntakeCalls, done: Callable[[AccountReport], None], *, insecure: bool
+        self, account: Account, calls: IntakeCalls, done: Callable[[AccountReport, int], None], *, insecure: bool
     ) -> None:
+        """`done` hears of each pass, and the number of the last request that was made before it began."""
         super().__init__(name=f"account {account.name}", daemon=True)
         self._account = account
         self._calls = calls
@@ -26,13 +27,16 @@ class AccountThread(threading.Thread):
         self._insecure = insecure
         self._wanted = threading.Event()
         self._stopping = threading.Event()
+        self._requests = 0
         self._mailbox: Mailbox | None = None
 
-    def request(self) -> None:
-        """Sync once more, now or when the running pass has ended."""
+    def request(self) -> int:
+        """Sync once more, now or when the running pass has ended; returns this request's number."""
         if not self.is_alive() and not self._stopping.is_set():
             self.start()
+        self._requests += 1
         self._wanted.set()
+        return self._requests
 
     def stop(self) -> None:
         self._stopping.set()
@@ -47,7 +51,8 @@ class AccountThread(threading.Thread):
             self._wanted.clear()
             if self._stopping.is_set():
                 return
-            self._done(self._sync_once())
+            covered = self._requests  # mail that comes after a later request may be missed by this pass
+            self._done(self._sync_once(), covered)
 
     def _sync_once(self) -> AccountReport:
         report = AccountReport(self._account.name)

@@ -11,6 +11,7 @@ from clientinbox.desk.engine.process import run_engine
 from clientinbox.desk.events import EngineLost, Event, SyncFinished
 from clientinbox.edge.settings import Settings
 
+_ATTEMPTS = 3
 ANSWER_TIMEOUT_S = 600.0
 """Without any event for so long, a running engine is taken to be stuck."""
 
@@ -34,17 +35,29 @@ def run_or_ask(
             reports.append(event.report)
         listener(event)
 
-    if run_engine(settings, clock, first=command, listener=hear, insecure=insecure):
-        return reports[-1]
-    return _ask(launch, command, request, listener)
+    for _ in range(_ATTEMPTS):
+        if run_engine(settings, clock, first=command, listener=hear, insecure=insecure):
+            if reports:
+                return reports[-1]
+            raise EngineUnreachable("The engine was told to stop.", todo="Run the command again; it carries on.")
+        report = _ask(launch, command, request, listener)
+        if report is not None:
+            return report
+    raise EngineUnreachable("The engine ended in the middle.", todo="Run the command again; it carries on.")
 
 
-def _ask(launch: Launch, command: dict[str, Any], request: int, listener: Callable[[Event], None]) -> dict[str, Any]:
+def _ask(
+    launch: Launch, command: dict[str, Any], request: int, listener: Callable[[Event], None]
+) -> dict[str, Any] | None:
+    """None where the engine ended before it answered: it was about to when we came, or it crashed."""
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    link = EngineLink(launch, events.put)
+    link = EngineLink(launch, events.put, restart=False)
     link.attach()
     try:
-        link.send(command)
+        try:
+            link.send(command)
+        except EngineUnreachable:
+            return None
         while True:
             try:
                 event = events.get(timeout=ANSWER_TIMEOUT_S)
@@ -53,7 +66,7 @@ def _ask(launch: Launch, command: dict[str, Any], request: int, listener: Callab
                     "The running engine does not answer.", todo="Close clientinbox and try again."
                 ) from exc
             if isinstance(event, EngineLost):
-                raise EngineUnreachable("The engine ended in the middle.", todo="Run the command again; it carries on.")
+                return None
             listener(event)
             if isinstance(event, SyncFinished) and event.request == request:
                 return event.report

@@ -39,8 +39,9 @@ class Launch:
 
 
 class EngineLink:
-    def __init__(self, launch: Launch, listener: Callable[[Event], None]) -> None:
+    def __init__(self, launch: Launch, listener: Callable[[Event], None], *, restart: bool = True) -> None:
         self._launch = launch
+        self._restart = restart
         self._listener = listener
         self._socket: socket.socket | None = None
         self._closing = False
@@ -63,6 +64,9 @@ class EngineLink:
                 "The engine that syncs mail could not be started.", todo=f"The reason is in {self._launch.log_file}."
             )
         self._socket = connected
+        if self._closing:  # while an engine was being started again
+            self.close()
+            return
         threading.Thread(target=self._listen, args=(connected,), name="engine events", daemon=True).start()
 
     def send(self, command: dict[str, Any]) -> None:
@@ -131,6 +135,9 @@ class EngineLink:
         """Start it again, but not for ever: an engine that dies at once would do so all day."""
         self._socket = None
         now = monotonic()
+        if not self._restart:
+            self._listener(EngineLost("The engine ended."))
+            return
         self._restarts = [*(at for at in self._restarts if now - at < _RESTART_WINDOW_S), now]
         if len(self._restarts) > _RESTARTS:
             self._listener(EngineLost("The engine keeps ending; press $ to start it again."))

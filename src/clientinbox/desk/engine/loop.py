@@ -18,7 +18,7 @@ from clientinbox.desk.engine.account import AccountThread
 from clientinbox.desk.engine.report import sync_report
 from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFailed, SyncFinished
 from clientinbox.desk.intake import Intake
-from clientinbox.desk.syncing import AccountReport
+from clientinbox.desk.syncing import AccountReport, SyncStopped
 from clientinbox.desk.understanding import Understanding
 from clientinbox.edge.store import Connection
 from clientinbox.mail.account import Account
@@ -26,11 +26,14 @@ from clientinbox.mail.account import Account
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+_JOIN_WITHIN_S = 5.0
+
 
 @dataclass(slots=True)
 class _Request:
     id: int
-    pending: set[str]
+    pending: dict[str, int]
+    """Account → number of the request that its thread was given."""
     started: float
     reports: list[AccountReport] = field(default_factory=list)
 
@@ -69,10 +72,16 @@ class EngineLoop:
         future: Future[T] = Future()
 
         def run() -> None:
+            if self._stopped:
+                future.set_exception(SyncStopped("Sync was interrupted; what was stored stays."))
+                return
             try:
                 future.set_result(work(self._intake))
-            except BaseException as exc:  # noqa: BLE001  it is the caller's to handle
+            except Exception as exc:  # noqa: BLE001  it is the caller's to handle
                 future.set_exception(exc)
+            except BaseException:  # ctrl+c is the engine's own
+                future.set_exception(SyncStopped("Sync was interrupted; what was stored stays."))
+                raise
 
         self._work.put(run)
         return future
@@ -91,14 +100,13 @@ class EngineLoop:
     def request_sync(self, account: str | None, request: int) -> None:
         """Sync one account or all, and understand what came; SyncFinished with this number follows."""
         self._asked_at = monotonic()
+        self.registry_changed()  # whoever imports one while nothing is stored tells nobody
         names = [name for name in self._threads if account in {None, name}]
-        self._requests.append(_Request(request, set(names), monotonic()))
-        for name in names:
-            self._threads[name].request()
+        self._requests.append(_Request(request, {name: self._threads[name].request() for name in names}, monotonic()))
 
     def request_settled(self, request: int) -> None:
         """SyncFinished with this number once everything stored is understood."""
-        self._requests.append(_Request(request, set(), monotonic()))
+        self._requests.append(_Request(request, {}, monotonic()))
 
     def registry_changed(self) -> None:
         self._intake.reload_registry()
@@ -134,8 +142,13 @@ class EngineLoop:
             work()
 
     def join(self) -> None:
-        for thread in self._threads.values():
-            thread.join(timeout=5)
+        """Wait for the accounts' threads; what they still hand in is refused, so that none waits for an answer."""
+        deadline = monotonic() + _JOIN_WITHIN_S
+        while any(thread.is_alive() for thread in self._threads.values()) and monotonic() < deadline:
+            try:
+                self._work.get(timeout=0.05)()
+            except queue.Empty:
+                continue
 
     def _understand(self) -> bool:
         step = self._understanding.step(self._clock.now())
@@ -147,15 +160,15 @@ class EngineLoop:
             self._say(CallAdvised(str(thread), reasons))
         return True
 
-    def _account_done(self, report: AccountReport) -> None:
-        """From an account's thread."""
+    def _account_done(self, report: AccountReport, covered: int) -> None:
+        """From an account's thread: a pass has ended that began after request number `covered`."""
 
         def note() -> None:
             if report.error is not None:
                 self._say(SyncFailed(report.account, report.error, report.retry, report.exit_code))
             for request in self._requests:
-                if report.account in request.pending:
-                    request.pending.discard(report.account)
+                if request.pending.get(report.account, covered + 1) <= covered:
+                    del request.pending[report.account]
                     request.reports.append(report)
 
         self._work.put(note)

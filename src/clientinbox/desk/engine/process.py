@@ -74,26 +74,26 @@ def run_engine(
 
 def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
     """Do what a door asks. A command of a newer version is noted and left."""
-    match command.get("do"):
-        case "sync":
-            loop.request_sync(command.get("account"), int(command.get("request", 0)))
-        case "settle":
+    match {"account": None, "request": 0, **command}:
+        case {"do": "sync", "account": str() | None as account, "request": int(request)}:
+            loop.request_sync(account, request)
+        case {"do": "settle", "request": int(request)}:
             loop.registry_changed()
-            loop.request_settled(int(command.get("request", 0)))
-        case "stop":
+            loop.request_settled(request)
+        case {"do": "stop"}:
             loop.stop()
         case other:
-            log.warning("a door asked for %r, which this engine does not know", other)
+            log.warning("a door asked for %r, which this engine does not know", other.get("do"))
 
 
-def background(settings: Settings, clock: Clock, *, insecure: bool = False) -> None:
+def background(settings: Settings, clock: Clock, *, insecure: bool = False, linger_s: float = LINGER_S) -> None:
     """The engine that a door started: nice, polling while a door is open, ending when none is."""
     os.nice(_NICE)
     run_engine(
         settings,
         clock,
         first={"do": "sync"} if settings.accounts else None,
-        stay=lambda server: server.alone_for() < LINGER_S,
+        stay=lambda server: server.alone_for() < linger_s,
         insecure=insecure,
     )
 

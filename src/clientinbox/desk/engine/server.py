@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -58,6 +59,8 @@ class DoorServer:
 
     def close(self) -> None:
         self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for doors
         self._listener.close()
         with self._guard:
             for door in list(self._doors):
@@ -95,7 +98,7 @@ class DoorServer:
     def _handle(self, line: bytes) -> None:
         try:
             command = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             log.warning("a door said something that is not JSON")
             return
         if isinstance(command, dict):

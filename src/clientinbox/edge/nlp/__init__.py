@@ -1,1 +1,4 @@
-"""spaCy: the pipeline that fits `triage.classifier.Classifier`. Never imported by a process that paints. Imports core."""
+"""spaCy: the pipeline that fits `triage.classifier.Classifier`. Never imported by a process that paints.
+
+Imports core.
+"""

@@ -1,0 +1,142 @@
+"""What a person reads of a message, and what is attached: raw bytes → `Body`.
+
+mail-parser is the parser of record. Where it gives up, the standard library walks the same tree; where that gives up
+too, the raw text is shown with a sentence that says so. No bytes make this raise.
+"""
+
+import logging
+import re
+from dataclasses import replace
+from email.errors import MessageError
+from email.parser import BytesParser
+from email.policy import compat32
+
+import mailparser
+from mailparser.exceptions import MailParserError
+
+from clientinbox.edge.mime.charset import decode
+from clientinbox.edge.mime.html import read_html
+from clientinbox.edge.mime.page import Page
+from clientinbox.edge.mime.sanitise import normalise_line_ends, sanitise
+from clientinbox.edge.mime.tree import Kind, Leaf, Parts, parts_of
+from clientinbox.mail.message import Body
+
+READER_VERSION = "1"
+"""Goes up when the same bytes would give another text, so that stored offsets are not trusted with it."""
+
+# It logs header fields of the mail as they came, escape sequences and all; what matters becomes a defect here.
+logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
+
+_LONGEST = 1_000_000
+"""Characters of body text that are kept."""
+_LONGEST_STUB = 400
+_STUB = re.compile(
+    r"(?:does|do)(?: not|n't) (?:support|display|handle)|cannot (?:display|view|read) (?:html|this)"
+    r"|view (?:this|it|the) (?:e-?mail|message|newsletter) (?:in|on)"
+    r"|html[- ](?:capable|enabled|compatible|version|e-?mail)"
+    r"|requires? (?:an? )?html|kein html|html[- ]mail|pas le html|no (?:admite|soporta) html|ondersteunt geen html",
+    re.IGNORECASE,
+)
+
+
+def read_body(raw: bytes, *, bulk: bool = False) -> Body:
+    """Read the body of a whole message; never raises. With `bulk` the standard library alone reads, at half the
+    time and with the same text (a test compares the two).
+    """
+    try:
+        parts = _by_standard_library(raw) if bulk else _by_mailparser(raw)
+    except RecursionError:
+        return _raw_text(raw, "The message is nested too deeply; it is shown as it came.")
+    except (MessageError, AttributeError, AssertionError, LookupError, TypeError, ValueError):
+        # Bugs of the email package on hostile headers (bpo-30681 and kin); UnicodeError and binascii.Error are
+        # ValueErrors.
+        return _raw_text(raw, "The message could not be read; it is shown as it came.")
+    return _body(parts)
+
+
+def _by_standard_library(raw: bytes) -> Parts:
+    parts, _ = parts_of(BytesParser(policy=compat32).parsebytes(raw))
+    return parts
+
+
+def _by_mailparser(raw: bytes) -> Parts:
+    try:
+        mail = mailparser.parse_from_bytes(raw)
+        parts, mended = parts_of(mail.message)
+        if mended:
+            mail.parse()
+    except (MailParserError, MessageError, AttributeError, AssertionError, LookupError, TypeError, ValueError):
+        return _by_standard_library(raw)
+    return _as_recorded(parts, mail.text_plain, mail.text_html)
+
+
+def _as_recorded(parts: Parts, plain: list[str], html: list[str]) -> Parts:
+    """Take mail-parser's texts in the order of the tree; where it counts other texts than the tree has, the tree
+    stands (it glues in text of attachments and of what follows the last boundary).
+    """
+    if not parts.ordinary:
+        return parts
+    recorded = {
+        Kind.PLAIN: [text for text in plain if text.strip()],
+        Kind.HTML: [text for text in html if text.strip()],
+    }
+    for kind, texts in recorded.items():
+        if len(texts) != sum(leaf.kind is kind for leaf in parts.leaves):
+            return parts
+    rest = {kind: iter(texts) for kind, texts in recorded.items()}
+    leaves = tuple(Leaf(leaf.kind, next(rest[leaf.kind]), leaf.alternative) for leaf in parts.leaves)
+    return replace(parts, leaves=leaves)
+
+
+def _body(parts: Parts) -> Body:
+    defects = dict.fromkeys(parts.defects)
+    texts: list[str] = []
+    length, quoted_from, remote_images = 0, None, 0
+    for leaf in _chosen(parts.leaves):
+        page = read_html(leaf.text) if leaf.kind is Kind.HTML else Page(normalise_line_ends(leaf.text))
+        text = _trimmed(sanitise(page.text))
+        if not text:
+            continue
+        if texts:
+            texts.append("\n\n")
+            length += 2
+        if page.quoted_from is not None and quoted_from is None:
+            quoted_from = length + page.quoted_from
+        texts.append(text)
+        length += len(text)
+        remote_images += page.remote_images
+        defects.update(dict.fromkeys(page.defects))
+    if remote_images:
+        defects[f"{remote_images} remote image{'s' if remote_images > 1 else ''} not loaded."] = None
+    whole = "".join(texts)
+    if len(whole) > _LONGEST:
+        whole = whole[:_LONGEST]
+        defects["The text is very long; its end is left out."] = None
+    if quoted_from is not None and quoted_from >= len(whole):
+        quoted_from = None
+    return Body(whole, quoted_from, parts.attachments, tuple(defects))
+
+
+def _trimmed(text: str) -> str:
+    # The page's offsets count from its first character, which is never white space; plain text has no offsets yet.
+    return text.rstrip().lstrip("\n")
+
+
+def _chosen(leaves: tuple[Leaf, ...]) -> list[Leaf]:
+    """Of each group of alternatives take the plain text, or the HTML where the plain one says nothing."""
+    preferred: dict[int, Kind] = {}
+    for group in {leaf.alternative for leaf in leaves if leaf.alternative}:
+        members = [leaf for leaf in leaves if leaf.alternative == group]
+        plain = "\n".join(leaf.text for leaf in members if leaf.kind is Kind.PLAIN).strip()
+        html = any(leaf.kind is Kind.HTML for leaf in members)
+        preferred[group] = Kind.HTML if html and (not plain or _is_stub(plain)) else Kind.PLAIN
+    return [leaf for leaf in leaves if preferred.get(leaf.alternative, leaf.kind) is leaf.kind]
+
+
+def _is_stub(plain: str) -> bool:
+    return len(plain) <= _LONGEST_STUB and _STUB.search(plain) is not None
+
+
+def _raw_text(raw: bytes, defect: str) -> Body:
+    text = sanitise(decode(raw[: 4 * _LONGEST]).text).strip("\n")
+    return Body(text[:_LONGEST], defects=(defect,))

@@ -1,0 +1,84 @@
+"""The classifier that triage asks for, answered by the trained spaCy pipeline that ships beside this module.
+
+Loading costs some 0.5 s (nearly all of it `import spacy`): it belongs to the engine and to commands that classify,
+never to a process that paints. No `Doc` leaves: what comes out are triage's own values.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from clientinbox.edge.nlp.component import MailReader, Reading
+from clientinbox.edge.nlp.feature_text import READ_AT_MOST
+from clientinbox.edge.nlp.linear import LABELS
+from clientinbox.errors import ClientInboxError
+from clientinbox.triage.classifier import OwnWords
+from clientinbox.triage.labels import UNSURE_FROM, UNSURE_TO, Classification, Evidence, Label, Tension
+
+PIPELINE = Path(__file__).parent / "pipeline"
+_COMPONENT = "mail_reader"
+_BATCH = 64
+"""Texts whose memory spaCy frees together; answers come after each, so it also bounds how long a batch takes."""
+
+
+class ModelMissing(ClientInboxError):
+    """There is no trained pipeline that could be loaded."""
+
+
+class SpacyClassifier:
+    """Fits `triage.classifier.Classifier`. One thread uses it."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+        self.version = f"{nlp.meta['name']} {nlp.meta['version']}"
+
+    def classify(self, messages: Sequence[OwnWords]) -> list[Classification]:
+        answers: list[Classification] = []
+        for start in range(0, len(messages), _BATCH):
+            batch = messages[start : start + _BATCH]
+            with self._nlp.memory_zone():
+                readings = [doc._.reading for doc in self._nlp.pipe(self._docs(batch))]
+            answers.extend(
+                _classification(reading, message.text) for reading, message in zip(readings, batch, strict=True)
+            )
+        return answers
+
+    def _docs(self, messages: Sequence[OwnWords]) -> Iterator[Doc]:
+        for message in messages:
+            doc = self._nlp.make_doc(message.text[:READ_AT_MOST])
+            doc._.subject = message.subject
+            yield doc
+
+
+def load_classifier(pipeline: Path = PIPELINE) -> SpacyClassifier:
+    try:
+        nlp = spacy.load(pipeline)
+    except (OSError, ValueError, KeyError) as exc:
+        raise ModelMissing(
+            "The model that reads mail could not be loaded.",
+            todo=f"Install clientinbox again: {pipeline} is missing or damaged.",
+        ) from exc
+    reader = nlp.get_pipe(_COMPONENT) if nlp.has_pipe(_COMPONENT) else None
+    if not isinstance(reader, MailReader) or set(reader.labels) != {label.value for label in Label}:
+        raise ModelMissing(
+            "The model that reads mail was made for another version of clientinbox.",
+            todo="Install clientinbox again.",
+        )
+    return SpacyClassifier(nlp)
+
+
+def _classification(reading: Reading, text: str) -> Classification:
+    probabilities = dict(zip(LABELS, reading.probabilities, strict=True))
+    return Classification(
+        labels=frozenset(reading.labels),
+        probabilities=probabilities,
+        tension=Tension(reading.level),
+        tension_probabilities=reading.level_probabilities,
+        evidence=tuple(
+            Evidence(span.label, text[span.start : span.end], span.start, span.end) for span in reading.spans
+        ),
+        unsure=frozenset(label for label, p in probabilities.items() if UNSURE_FROM <= p <= UNSURE_TO),
+    )
