@@ -1,0 +1,188 @@
+"""The App: theme, bindings, the bridge, and which screen comes next. Everything else belongs to a screen.
+
+The first frame imports Textual alone; the desk is started after it, on a thread of its own.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from os import environ
+from typing import ClassVar, TypeVar
+
+from textual import events, work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.reactive import var
+from textual.signal import Signal
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from clientinbox.desk.events import EngineLost, Event, MessagesArrived, SyncFailed
+from clientinbox.errors import ClientInboxError
+from clientinbox.tui import inks
+from clientinbox.tui.bridge import News, connect, state_line
+from clientinbox.tui.commands import ExtraCommand, own_commands
+from clientinbox.tui.desk_port import DeskPort
+from clientinbox.tui.glyphs import ASCII, UNICODE
+from clientinbox.tui.plain import one_line
+from clientinbox.tui.themes import MONOCHROME, NIGHT, THEMES, own_variables
+
+GENERAL = Binding.Group("Everywhere")
+Answer = TypeVar("Answer")
+_LOG = logging.getLogger(__name__)
+
+
+class ClientInbox(App[int]):
+    """`run()` returns the exit code; None where the terminal went away."""
+
+    CSS_PATH: ClassVar = ["screens/inbox.tcss", "screens/thread.tcss", "screens/why.tcss", "screens/help.tcss"]
+    COMMANDS: ClassVar = {own_commands}
+    TITLE = "clientinbox"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help", id="app.help", tooltip="The keys of this screen", group=GENERAL),
+        Binding("ctrl+p", "command_palette", "Commands", id="app.palette", show=False, priority=True, group=GENERAL),
+        Binding("colon", "command_palette", "Commands", id="app.commands", show=False, key_display=":", group=GENERAL),
+        Binding("dollar_sign", "sync", "Sync", id="app.sync", show=False, tooltip="Fetch new mail now", group=GENERAL),
+        Binding("u", "undo", "Undo", id="app.undo", show=False, tooltip="Take the last change back", group=GENERAL),
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True, group=GENERAL),
+    ]
+
+    sync_state: var[str] = var("")
+    """What the status line says of syncing."""
+    trouble: var[bool] = var(default=False)
+    """It is something that went wrong: shown alone, so that it is not cut."""
+
+    def __init__(
+        self,
+        desk: DeskPort,
+        *,
+        headline: str = "",
+        extra_commands: Sequence[ExtraCommand] = (),
+        ascii_only: bool = False,
+    ) -> None:
+        """`headline` stands in the status line ("demo"); `extra_commands` go into the palette."""
+        mono = "NO_COLOR" in environ  # ansi_color must be known to Textual's own __init__, which chooses the filter
+        super().__init__(ansi_color=True if mono else None)
+        self.desk = desk
+        self.headline = headline
+        self.extra_commands = tuple(extra_commands)
+        self.glyphs = ASCII if ascii_only else UNICODE
+        self.inks = inks.MONO if self.no_color else inks.COLOUR
+        self.news: Signal[Event] = Signal(self, "news")
+        self._disconnect: Callable[[], None] | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = MONOCHROME if self.no_color else NIGHT.name
+        self.set_class(ascii_only, "-ascii")
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return own_variables(dark=self.current_theme.dark)
+
+    def on_mount(self) -> None:
+        from clientinbox.tui.screens.inbox import InboxScreen
+
+        self._disconnect = connect(self.desk, self)
+        self.push_screen(InboxScreen())
+        self.call_after_refresh(self._start_desk)
+
+    def on_unmount(self) -> None:
+        if self._disconnect is not None:
+            self._disconnect()
+
+    def on_key(self, event: events.Key) -> None:
+        """Pairs of keys come before bindings, at the one place where both arrive in order."""
+        from clientinbox.tui.screens.desk_screen import DeskScreen
+
+        if isinstance(self.screen, DeskScreen) and self.screen.pending:
+            event.prevent_default()
+            self.screen.take_second(event)
+
+    # The desk
+
+    @work(thread=True, exclusive=True, group="desk", exit_on_error=False)
+    def _start_desk(self) -> None:
+        """Attaching may take a second, starting the engine too."""
+        self.desk.start()
+
+    def action_sync(self) -> None:
+        self.sync_state, self.trouble = f"syncing{self.glyphs.ellipsis}", False
+        self.news.publish(MessagesArrived(()))
+        self._ask_for_sync()
+
+    @work(thread=True, exclusive=True, group="sync", exit_on_error=False)
+    def _ask_for_sync(self) -> None:
+        self.desk.sync()
+
+    def run_extra(self, command: ExtraCommand) -> None:
+        """A command of the palette that came with the door (the demo's `next`)."""
+        self.run_worker(
+            partial(self._run_extra, command), thread=True, group="extra", exclusive=True, exit_on_error=False
+        )
+
+    def _run_extra(self, command: ExtraCommand) -> None:
+        said = command.run()
+        if said and not get_current_worker().is_cancelled:
+            self.say(said)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """With exit_on_error=False nobody else would hear of it."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        if isinstance(error, ClientInboxError):
+            self.sync_state, self.trouble = one_line(error.what), True
+            self.say(str(error), wrong=True)
+            self.news.publish(MessagesArrived(()))
+        elif error is not None:
+            _LOG.error("a worker of the TUI failed", exc_info=error)
+            self.say(f"That failed inside clientinbox ({type(error).__name__}); the log says more.", wrong=True)
+
+    def on_news(self, message: News) -> None:
+        message.stop()
+        event = message.event
+        line = state_line(event, f"{self.desk.now():%H:%M}")
+        if line is not None:
+            self.sync_state, self.trouble = one_line(line), isinstance(event, SyncFailed | EngineLost)
+        self.news.publish(event)
+
+    def ask(self, question: Callable[[], Answer]) -> Answer | None:
+        """Read from the desk; None, and a toast, where it cannot answer."""
+        try:
+            return question()
+        except ClientInboxError as error:
+            self.say(str(error), wrong=True)
+            return None
+
+    # What a person did
+
+    def act(self, change: Callable[[], str | None], *, nothing: str = "") -> bool:
+        """Do one short change at the desk, say what was done, and let the screens read again."""
+        try:
+            said = change()
+        except ClientInboxError as error:
+            self.say(str(error), wrong=True)
+            return False
+        if said is None:
+            self.say(nothing)
+            return False
+        self.say(said[:1].upper() + said[1:])
+        self.news.publish(MessagesArrived(()))
+        return True
+
+    def action_undo(self) -> None:
+        self.act(self.desk.undo, nothing="Nothing to take back.")
+
+    def say(self, words: str, *, wrong: bool = False) -> None:
+        """A toast; safe from any thread."""
+        self.notify(one_line(words), severity="error" if wrong else "information", markup=False, timeout=4)
+
+    def action_help(self) -> None:
+        from clientinbox.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen.of(self.screen))
+
+    async def action_quit(self) -> None:
+        self.exit(0)
+
+
+__all__ = ["ClientInbox", "ExtraCommand"]

@@ -1,0 +1,33 @@
+"""The few signs we draw ourselves, twice: as they look best, and in plain ASCII for terminals and readers without them.
+
+Each is one cell wide in every terminal we know, which is why there is no telephone sign: a call is the word RING.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    ellipsis: str
+    dot: str
+    """Between facts on one line, and the sign of tension 1."""
+    unread: str
+    arrow: str
+    """From one thing to the next: a trend, sender to recipient, a next action."""
+    dash: str
+    rule: str
+    bar: str
+    """One step of a bar chart."""
+    opening: str
+    """Before words that carry a flag."""
+    closing: str
+    pointer: str
+    """Beside the row under the cursor."""
+
+
+UNICODE = Glyphs(
+    ellipsis="…", dot="·", unread="●", arrow="→", dash="–", rule="─", bar="━", opening="‹", closing="›", pointer="▌"
+)
+ASCII = Glyphs(
+    ellipsis="~", dot=".", unread="*", arrow=">", dash="-", rule="-", bar="=", opening="<", closing=">", pointer=">"
+)
