@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clientinbox.edge.settings import append_account, load_settings
+from clientinbox.edge.settings import load_settings
+from clientinbox.edge.settings.append import append_account
 from clientinbox.errors import UsageError
 from clientinbox.mail.account import Account, Auth, PasswordSource, Scope, Security, Server
 

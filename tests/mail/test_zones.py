@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientinbox.mail.zones import Zone, ZoneKind, own_words, zones_of
+from clientinbox.mail.zone import Zone, ZoneKind
+from clientinbox.mail.zones import own_words, zones_of
 
 LINES = [
     "", " ", "Please move the button.", "> quoted", ">", ">> deeper", "On Tue, 4 Mar 2025 at 10:00, Jo <jo@x.example> wrote:", "From: Jo <jo@x.example>", "Sent: Tuesday, 4 March 2025 10:00", "Subject: Button", "-----Original Message-----", "________________________________", "-- ", "--", "Kind regards,", "Jo Roe", "Head of Buttons", "020 7946 0000", "Sent from my iPhone", "This message is confidential.", "[1] https://x.example/", "\u2028\x0b", "\ufffd",

@@ -1,6 +1,6 @@
 """The plain-text twins of the screens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from clientinbox.cli.shapes import dumps, triage_entry
@@ -19,11 +19,19 @@ def print_triage(pages: Sequence[ThreadPage], *, as_json: bool) -> None:
         print("Nobody is waiting for you.")
     for page in pages:
         print(headline(page.row))
-        for reason in page.reasons:
-            quoted = f" “{reason.evidence}”" if reason.evidence else ""
-            print(f"     {reason.text}{quoted}")
+        for words in _reasons(page):
+            print(f"     {words}")
         if page.next_action is not None:
             print(f"     → {page.next_action.text}")
+
+
+def _reasons(page: ThreadPage) -> Iterator[str]:
+    """Each reason with the words that carry it; words that carry several are quoted once."""
+    quoted: set[str] = set()
+    for reason in page.reasons:
+        fresh = reason.evidence is not None and reason.evidence and reason.evidence not in quoted
+        quoted.add(reason.evidence or "")
+        yield f"{reason.text} “{reason.evidence}”" if fresh else reason.text
 
 
 def headline(row: InboxRow) -> str:
@@ -45,8 +53,8 @@ def print_thread(page: ThreadPage) -> None:
         print(f"   {word} ({page.row.tension}), trend {steps(page.row.trend)}")
     if page.project_reason:
         print(f"   {page.row.project or 'no project'}: {page.project_reason}")
-    for reason in page.reasons:
-        print(f"   {reason.text}" + (f" “{reason.evidence}”" if reason.evidence else ""))
+    for words in _reasons(page):
+        print(f"   {words}")
     for message in page.messages:
         print()
         _print_message(message)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from clientinbox.errors import ExitCode
+from clientinbox.errors import ExitCode, UsageError
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,5 +38,8 @@ def run_export(arguments: argparse.Namespace) -> int:
     if str(arguments.file) == "-":
         print(text, end="")
     else:
-        arguments.file.write_text(text, encoding="utf-8")
+        try:
+            arguments.file.write_text(text, encoding="utf-8")
+        except OSError as exc:
+            raise UsageError(f"{arguments.file} cannot be written: {exc.strerror}.") from exc
     return int(ExitCode.OK)

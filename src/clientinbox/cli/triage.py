@@ -1,6 +1,7 @@
 """`clientinbox triage`: the threads that need somebody, most urgent first, with reasons."""
 
 import argparse
+import sys
 
 from clientinbox.errors import ExitCode
 
@@ -17,6 +18,8 @@ def run(arguments: argparse.Namespace) -> int:
     from clientinbox.desk.desk import open_desk
 
     with open_desk(arguments.config, insecure=arguments.insecure) as desk:
+        for warning in desk.warnings:  # "nobody waits" would be wrong where an account is left out
+            print(f"clientinbox: {warning}", file=sys.stderr)
         pages = desk.needing_somebody()
     print_triage(pages, as_json=arguments.json)
     if arguments.check and any(page.row.escalate for page in pages):

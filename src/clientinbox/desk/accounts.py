@@ -8,12 +8,12 @@ from clientinbox.edge.mime.sanitise import sanitise_line
 from clientinbox.edge.secrets import password_for
 from clientinbox.edge.settings import (
     Settings,
-    append_account,
     command_of,
     history_of,
     load_settings,
     server_of,
 )
+from clientinbox.edge.settings.append import append_account
 from clientinbox.errors import ClientInboxError, UsageError
 from clientinbox.mail.account import Account, PasswordSource, Scope, Server
 from clientinbox.mail.ports import Folder

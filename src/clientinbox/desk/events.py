@@ -52,6 +52,36 @@ class SyncFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    """A server has taken a queued mail."""
+
+    outbox: int
+    message_id: str
+    thread: str | None
+    warning: str
+    """Who was refused while others got it, as a sentence; "" otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendFailed(Event):
+    """A queued mail did not go out: `retry` says that it stays queued, otherwise its draft is open again."""
+
+    outbox: int
+    thread: str | None
+    message: str
+    retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilingFailed(Event):
+    """A mail went out, and its copy is not in the Sent folder: a warning, never a failed send."""
+
+    outbox: int
+    thread: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineLost(Event):
     """The engine ended without being asked to; the door starts it again."""
 
@@ -59,7 +89,18 @@ class EngineLost(Event):
 
 
 _KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (SyncProgress, MessagesArrived, CallAdvised, SyncFinished, SyncFailed, EngineLost)
+    kind.__name__: kind
+    for kind in (
+        SyncProgress,
+        MessagesArrived,
+        CallAdvised,
+        SyncFinished,
+        SyncFailed,
+        MessageSent,
+        SendFailed,
+        FilingFailed,
+        EngineLost,
+    )
 }
 _TUPLES = frozenset({"threads", "reasons"})
 

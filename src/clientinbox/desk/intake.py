@@ -10,12 +10,22 @@ from datetime import UTC, datetime
 from clientinbox.desk.people import Ours, WithClients
 from clientinbox.edge.mime.body import READER_VERSION, read_body
 from clientinbox.edge.mime.envelope import read_envelope
-from clientinbox.edge.store import BATCH_LIMIT, Connection, queries, registry, transaction, writes
+from clientinbox.edge.store import BATCH_LIMIT, Connection, outgoing, queries, registry, transaction, writes
 from clientinbox.mail.account import Account, Scope
-from clientinbox.mail.message import Envelope
+from clientinbox.mail.message import Address, Envelope
 from clientinbox.mail.ports import FetchedHeader, FetchedMessage, FolderState
 from clientinbox.mail.syncplan import StoredFolder
-from clientinbox.mail.threads import SubjectCandidate, mentioned_ids, normalised_subject, place, subject_fallback
+from clientinbox.mail.threads import (
+    Placement,
+    SubjectCandidate,
+    awaiting,
+    is_reply_subject,
+    may_answer,
+    mentioned_ids,
+    normalised_subject,
+    place,
+    subject_fallback,
+)
 from clientinbox.mail.zones import ZONES_VERSION, own_words, zones_of
 
 KEEP_RAW_UP_TO = 1_000_000
@@ -104,17 +114,9 @@ class Intake:
         envelope = self._told_apart(envelope)
         mentioned = mentioned_ids(envelope)
         subject_key = normalised_subject(envelope.subject)
-        known = queries.threads_mentioning(self._connection, mentioned)
-        candidates = () if known else queries.same_subject(self._connection, subject_key)
-        by_subject = subject_fallback(
-            envelope,
-            [
-                SubjectCandidate(c.thread, subject_key, c.correspondents - self._ours.emails, c.sent_at)
-                for c in candidates
-            ],
-        )
-        placement = place(known, by_subject)
         received = fetched.internaldate or min(envelope.date or now, now)
+        known = queries.threads_mentioning(self._connection, mentioned)
+        placement = self._placed(envelope, subject_key, known, received)
         return writes.Listing(
             uid=fetched.uid,
             envelope=envelope,
@@ -128,12 +130,48 @@ class Intake:
             mentioned=mentioned,
         )
 
+    def _placed(self, envelope: Envelope, subject_key: str, known: Sequence[int], received: datetime) -> Placement:
+        """By references, else by subject what it answers; and in front of replies that came before it was listed."""
+        near = queries.same_subject(self._connection, subject_key, received, but=known)
+        answered = None
+        if not known:
+            date = envelope.date or received
+            answered = subject_fallback(
+                envelope, [self._candidate(each, subject_key) for each in near if may_answer(date, each.sent_at)]
+            )
+        replies = [each for each in near if is_reply_subject(each.subject)]
+        answers = awaiting(envelope, [self._candidate(each, subject_key) for each in replies])
+        begun = [
+            each.thread
+            for each in replies
+            if each.thread in answers and queries.first_message(self._connection, each.thread) == each.message
+        ]
+        if not begun:
+            return place(known, answered)
+        return place((*known, *begun, *(() if answered is None else (answered,))))
+
+    def _candidate(self, found: queries.SameSubject, subject_key: str) -> SubjectCandidate:
+        outside = frozenset(e for e in found.correspondents if not self._ours.includes(Address("", e)))
+        return SubjectCandidate(found.thread, subject_key, outside, found.sent_at)
+
     def _told_apart(self, envelope: Envelope) -> Envelope:
         """Two different messages under one Message-ID are two messages."""
         known = queries.digest_of(self._connection, envelope.message_id)
         if known is None or known == envelope.digest:
             return envelope
+        if self._ours.includes(envelope.sender) and outgoing.is_own(self._connection, envelope.message_id):
+            return envelope  # our own mail, as a server that rewrites dates or names has filed it
         return replace(envelope, message_id=f"<{envelope.digest[:32]}@duplicate.clientinbox.invalid>")
+
+    def take_sent(self, raw: bytes, now: datetime) -> None:
+        """Our own mail that a server has just taken: in its thread at once, in no folder yet. Idempotent."""
+        envelope = read_envelope(raw)
+        if queries.thread_of(self._connection, envelope.message_id) is not None:
+            return
+        fetched = FetchedHeader(uid=0, header=raw, flags=("\\Seen",), internaldate=now, size=len(raw))
+        with transaction(self._connection):
+            message = writes.list_message(self._connection, None, self._listing(fetched, envelope, now))
+        self.read_messages([(message, FetchedMessage(0, raw))])
 
     def bodies_missing(self, folder: int) -> tuple[Wanted, ...]:
         """Newest first."""

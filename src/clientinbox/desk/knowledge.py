@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from clientinbox.desk.people import Ours
 from clientinbox.desk.views import Person
 from clientinbox.edge.store import Connection, registry
 from clientinbox.mail.message import Address
 from clientinbox.projects.registry import Client, Contact, Registry, Role
-from clientinbox.promises.ledger import Promise, promise_from
+from clientinbox.promises.ledger import Promise, overdue, promise_from
 from clientinbox.worktime.hours import WorkCalendar
 
 
@@ -38,6 +40,10 @@ class Knowledge:
             clients={client.key: client for client in known.clients},
             me=next((person.name for person in us.people if person.me), ""),
         )
+
+    def late_promises(self, now: datetime) -> tuple[Promise, ...]:
+        """Our promises that are overdue on the day it is at our office."""
+        return overdue(self.promises, now.astimezone(ZoneInfo(self.calendar.timezone)).date())
 
     def person(self, address: Address) -> Person:
         """Name and role as the registry has them, else as the mail says."""

@@ -9,7 +9,7 @@ from clientinbox.desk.views import InboxRow, MessageView, NextAction, Person, Re
 from clientinbox.edge.store import Connection, queries
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
 from clientinbox.mail.message import Direction
-from clientinbox.mail.zones import own_words
+from clientinbox.promises.ledger import Promise
 from clientinbox.relationship.urgency import UrgencyFacts, urgency
 from clientinbox.triage.labels import Evidence, Tension
 
@@ -25,6 +25,7 @@ class StoredInbox:
         self._connection = connection
         self._knowledge = knowledge
         self._now = now
+        self._late = knowledge.late_promises(now)
         rows = [
             self._row(_fresh(connection, summary, knowledge, now)) for summary in queries.urgent_summaries(connection)
         ]
@@ -51,7 +52,7 @@ class StoredInbox:
         return tuple(self._urgent)
 
     def _row(self, summary: SummaryRow) -> InboxRow:
-        return inbox_row(summary, self._knowledge, self._now)
+        return inbox_row(summary, self._knowledge, self._now, self._late)
 
 
 def _fresh(connection: Connection, summary: SummaryRow, knowledge: Knowledge, now: datetime) -> SummaryRow:
@@ -65,7 +66,8 @@ def _fresh(connection: Connection, summary: SummaryRow, knowledge: Knowledge, no
     return summary if derived is None else derived.summary
 
 
-def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime) -> InboxRow:
+def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime, late: Sequence[Promise]) -> InboxRow:
+    """`late` are our promises that are overdue at `now`."""
     state = summary.state
     since = None if state["waiting_since"] is None else datetime.fromisoformat(state["waiting_since"])
     waiting = None if since is None else knowledge.calendar.hours_between(since, now)
@@ -78,7 +80,7 @@ def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime) -> Inbox
             tension=None if tension is None or stranger else Tension(tension),
             escalate=state["escalate"],
             waited_hours=waiting,
-            promise_overdue=state["promise_overdue"],
+            promise_overdue=any(_made_to(promise, summary) for promise in late),
             complaint="complaint" in labels and not stranger,
             scope_change="scope_change" in labels and not stranger,
             decider=state["contact"][2] in {"decider", "approver"},
@@ -109,13 +111,19 @@ def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime) -> Inbox
     )
 
 
+def _made_to(promise: Promise, summary: SummaryRow) -> bool:
+    if summary.client is None:
+        return False
+    return promise.project == summary.project if summary.project else promise.client == summary.client
+
+
 def thread_page(connection: Connection, thread: int, knowledge: Knowledge, now: datetime) -> ThreadPage | None:
     from clientinbox.desk.summaries import assess  # the rules' patterns take 40 ms to compile
 
     derived = assess(connection, thread, knowledge, now)
     if derived is None:
         return None
-    row = inbox_row(derived.summary, knowledge, now)
+    row = inbox_row(derived.summary, knowledge, now, knowledge.late_promises(now))
     return ThreadPage(
         row=row,
         messages=tuple(message_view(message) for message in derived.messages),
@@ -137,7 +145,7 @@ def _next_action(row: InboxRow, knowledge: Knowledge, now: datetime) -> NextActi
     if row.escalate:
         contact = knowledge.contacts.get(row.contact.email)
         number = (contact.mobile or contact.phone) if contact is not None else ""
-        due = max(knowledge.calendar.add_hours(since, _CALL_WITHIN_BH), knowledge.calendar.next_opening(now))
+        due = knowledge.calendar.add_hours(since, _CALL_WITHIN_BH)
         words = f"Ring {who}" + (f" on {number}" if number else "") + "; don't write."
         return NextAction("call", words, due, owner)
     if "scope_change" in row.labels:
@@ -182,6 +190,8 @@ def _cues(message: StoredMessage) -> tuple[Evidence, ...]:
     """The open rules' spans, as offsets into the body."""
     if message.verdict is None or message.body is None:
         return ()
+    from clientinbox.mail.zones import own_words  # patterns that only an opened thread needs
+
     own = own_words(message.body, message.zones)
     spans = ((cue.code, *own.in_body(cue.start, cue.end)) for cue in message.verdict.cues if not cue.in_subject)
     return tuple(Evidence(code, message.body[start:end], start, end) for code, start, end in spans)

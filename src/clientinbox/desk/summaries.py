@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
@@ -14,7 +13,6 @@ from clientinbox.edge.store import Connection, queries, writes
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
 from clientinbox.mail.message import Direction
 from clientinbox.projects.linking import REMEMBERED_FROM, Link, LinkFacts, link
-from clientinbox.promises.ledger import overdue
 from clientinbox.relationship.owed import waiting_since
 from clientinbox.triage import escalation
 from clientinbox.triage.escalation import UNANSWERED_HOURS, Step, Turn, Verdict
@@ -60,10 +58,10 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     state = _state(messages, turns, deciding, verdict, knowledge)
     state["waiting_since"] = None if waiting is None else waiting.isoformat()
     state["changes_at"] = _changes_at(turns, verdict, knowledge, now)
-    state["promise_overdue"] = _promise_overdue(linked, knowledge, now)
+    newest = max(message.id for message in messages)
     summary = SummaryRow(
         thread=thread,
-        last_message=messages[-1].id,
+        last_message=newest,
         deciding_message=deciding.id,
         messages=len(messages),
         in_inbox=in_inbox,
@@ -75,7 +73,7 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
         project_reason=linked.reason,
         state=state,
     )
-    archived = up_to >= messages[-1].id
+    archived = up_to >= newest
     return Derived(summary, messages, turns, verdict, archived)
 
 
@@ -194,15 +192,4 @@ def _changes_at(turns: Sequence[Turn], verdict: Verdict, knowledge: Knowledge, n
     if since is None or verdict.escalate or not any(turn.tension == Tension.TENSE for turn in turns):
         return None
     at = knowledge.calendar.add_hours(since, UNANSWERED_HOURS)
-    return at.isoformat() if at > now else None
-
-
-def _promise_overdue(linked: Link, knowledge: Knowledge, now: datetime) -> bool:
-    today = now.astimezone(ZoneInfo(knowledge.calendar.timezone)).date()
-    return (
-        any(
-            promise.project == linked.project if linked.project else promise.client == linked.client
-            for promise in overdue(knowledge.promises, today)
-        )
-        and linked.client is not None
-    )
+    return at.isoformat() if at >= now else None

@@ -7,7 +7,7 @@ own thread; this thread fetches the next batch while the last one is being writt
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from time import monotonic
@@ -60,7 +60,6 @@ class AccountReport:
     error: str | None = None
     retry: bool = False
     exit_code: int = 0
-    incomplete: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -109,9 +108,8 @@ class AccountSync:
         if kept and (modseq is None or modseq != state.highestmodseq):
             flags = self._mailbox.flags(kept, modseq if state.highestmodseq is not None else None)
             self._calls.call(lambda intake: intake.refresh_flags(id_, flags)).result()
-        return _FolderWork(
-            folder, id_, state, plan.fetch, len(uids), len(set(uids) - set(wanted) - stored.uids - stored.skipped)
-        )
+        known = frozenset[int]() if plan.uidvalidity_changed else stored.uids | stored.skipped
+        return _FolderWork(folder, id_, state, plan.fetch, len(uids), len(set(uids) - set(wanted) - known))
 
     def _list(self, work: _FolderWork, report: AccountReport) -> None:
         if work.fetch:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from clientinbox.mail.message import Address, Attachment, Direction
-from clientinbox.mail.zones import Zone
+from clientinbox.mail.zone import Zone
 from clientinbox.triage.labels import Evidence
 
 
@@ -111,6 +111,125 @@ class ThreadPage:
     project_confidence: float | None
     project_reason: str | None
     archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallPrompt:
+    """Ring, don't write? Asked before a reply to a thread that should be a call."""
+
+    thread_id: str
+    contact: Person
+    number: str
+    """To copy; "" where none is known."""
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One line of the call sheet. Nothing is invented: a fact names where it comes from."""
+
+    text: str
+    source: str
+    """message, register, contact, guide (standing advice), or "" for an empty line."""
+    source_id: str
+    """Message-ID of a message; the words of a register row or the e-mail of a contact otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSection:
+    title: str
+    lines: tuple[SheetLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallSheetView:
+    thread_id: str
+    contact: Person
+    number: str
+    sections: tuple[SheetSection, ...]
+    printed: str
+    """The same as plain text, for paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedLine:
+    """One thing agreed in a call."""
+
+    text: str
+    promise: bool
+    """It is a promise and goes into the register."""
+    owner: str = ""
+    due: datetime | None = None
+    """What the words say, resolved; None where they name no day."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEntry:
+    """What a person says of a call they made."""
+
+    reached: bool
+    minutes: int | None
+    agreed: tuple[AgreedLine, ...]
+    mood_after: int | None
+    """Tension 0…3, as it sounded at the end."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A mail that is being written."""
+
+    draft_id: str
+    thread_id: str | None
+    kind: str
+    """reply or recap."""
+    to: str
+    cc: str
+    bcc: str
+    """Address lists as they are typed, comma between."""
+    subject: str
+    body: str
+    waived: tuple[tuple[str, str], ...]
+    """(slot, reason) pairs of the solution frame."""
+    saved_at: datetime | None = None
+    """When it was last written to the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """One slot of the solution frame beside a draft."""
+
+    slot: str
+    """problem, explanation, remedy, date, cost, next_update."""
+    title: str
+    found: bool
+    text: str
+    """The draft's words that fill it; "" where nothing does."""
+    required: bool
+    waived: str
+    """The reason it was waived for; "" where it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameView:
+    slots: tuple[SlotView, ...]
+    unfilled: tuple[str, ...]
+    """Placeholders that still stand in the text; they block sending."""
+
+    @property
+    def blocking(self) -> tuple[str, ...]:
+        """Titles of what must be filled or waived before this may leave."""
+        open_ = tuple(slot.title for slot in self.slots if slot.required and not slot.found and not slot.waived)
+        return open_ + self.unfilled
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A mail that will leave at a moment unless it is taken back."""
+
+    outbox_id: str
+    subject: str
+    leaves_at: datetime
 
 
 class InboxList(Protocol):

@@ -71,5 +71,13 @@ class Mailbox(Protocol):
     def wait_for_news(self, seconds: float) -> bool:
         """IDLE (or sleep where the server has none) for at most so long; True when the folder changed."""
 
+    def append(self, folder: str, raw: bytes, flags: Sequence[str] = (), when: datetime | None = None) -> None: ...
+
+    def search_message_id(self, folder: str, message_id: str) -> tuple[int, ...]:
+        """UIDs in a folder, which is opened read-only."""
+
+    def add_flags(self, folder: str, uidvalidity: int, uids: Sequence[int], flags: Sequence[str]) -> bool:
+        """False, and nothing done, where UIDVALIDITY has changed."""
+
     def close(self) -> None:
         """End the connection from any thread; whatever waits on it stops with NetworkError."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from clientinbox.mail.message import Envelope
 
 _SUBJECT_REACH = timedelta(days=45)
+_CLOCKS_APART = timedelta(minutes=10)
 _SHORTEST_SUBJECT = 8
 """Characters that one word needs to name a conversation; two words always may."""
 
@@ -102,6 +103,31 @@ def subject_fallback(envelope: Envelope, candidates: Sequence[SubjectCandidate])
         and abs(date - candidate.last_message) <= _SUBJECT_REACH
     ]
     return min(fitting)[1] if fitting else None
+
+
+def awaiting(envelope: Envelope, begun_by: Sequence[SubjectCandidate]) -> tuple[int, ...]:
+    """Find the threads that this message belongs in front of: each begins with a reply that names nothing known, and
+    had it come after this message, `subject_fallback` would have put it here. So newest-first gives the same threads.
+
+    A candidate's `last_message` is here the date of the reply that its thread begins with.
+    """
+    subject = normalised_subject(envelope.subject)
+    if envelope.date is None or not _names_a_conversation(subject):
+        return ()
+    date = envelope.date
+    people = {address.email for address in (envelope.sender, *envelope.to, *envelope.cc, *envelope.reply_to)} - {""}
+    return tuple(
+        candidate.thread
+        for candidate in begun_by
+        if candidate.subject == subject
+        and not people.isdisjoint(candidate.correspondents)
+        and may_answer(candidate.last_message, date)
+    )
+
+
+def may_answer(reply: datetime, original: datetime) -> bool:
+    """Whether a mail without references may answer another by their dates, clocks being a little apart."""
+    return -_CLOCKS_APART <= reply - original <= _SUBJECT_REACH
 
 
 def _names_a_conversation(subject: str) -> bool:

@@ -8,10 +8,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 
 from clientinbox.mail import zonemarks as marks
+from clientinbox.mail.zone import Zone, ZoneKind
 
 ZONES_VERSION = "1"
 """Goes up when the same text would be zoned otherwise."""
@@ -33,22 +33,6 @@ _LATEST_DISCLAIMER = 160
 _WRAPPED = 55
 """A line so long goes on in the next one."""
 _BANNER_LINES = 6
-
-
-class ZoneKind(StrEnum):
-    NEW = "new"
-    QUOTE = "quote"
-    SIGNATURE = "signature"
-    DISCLAIMER = "disclaimer"
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """Characters start…end-1 of a body. The zones of a body are in order, adjoin, and cover all of it."""
-
-    kind: ZoneKind
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Protocol
 
 from clientinbox.desk.events import Event
-from clientinbox.desk.views import InboxList, ThreadPage
+from clientinbox.desk.views import (
+    AgreedLine,
+    CallEntry,
+    CallPrompt,
+    CallSheetView,
+    DraftView,
+    FrameView,
+    InboxList,
+    Queued,
+    ThreadPage,
+)
 
 
 class DeskPort(Protocol):
@@ -26,6 +36,49 @@ class DeskPort(Protocol):
 
     def undo(self) -> str | None:
         """Take the last change back; None when there is none."""
+
+    # calls
+
+    def call_prompt(self, thread_id: str) -> CallPrompt | None:
+        """None where a reply may be written at once: no call is advised, or the person decided to write or has rung."""
+
+    def decide_call(self, thread_id: str, choice: str, reason: str) -> str:
+        """Keep the answer to the prompt: call, hold (for 20 minutes) or write (with a reason)."""
+
+    def call_sheet(self, thread_id: str) -> CallSheetView | None:
+        """None where there is nobody of a client in the thread."""
+
+    def agreed_line(self, text: str) -> AgreedLine:
+        """Read a typed line: is it a promise, whose, by when."""
+
+    def log_call(self, thread_id: str, entry: CallEntry) -> str:
+        """Keep what was said; its promises enter the register."""
+
+    # writing
+
+    def new_reply(self, thread_id: str, *, everybody: bool = False) -> DraftView: ...
+
+    def new_recap(self, thread_id: str) -> DraftView:
+        """A draft made of the last logged call's facts alone."""
+
+    def save_draft(self, draft: DraftView) -> None:
+        """Durable when it returns; a few milliseconds."""
+
+    def discard_draft(self, draft_id: str) -> str: ...
+
+    def unfinished(self, thread_id: str | None = None) -> tuple[DraftView, ...]:
+        """Drafts that were neither sent nor discarded, newest first."""
+
+    def frame(self, draft: DraftView) -> FrameView:
+        """The solution frame of a text as it stands."""
+
+    def queue(self, draft: DraftView) -> Queued:
+        """Hand it to the outbox. Raises ClientInboxError with one sentence where it may not leave."""
+
+    def take_back(self, outbox_id: str) -> DraftView | None:
+        """Within its undo window: the draft again; None where it has left."""
+
+    # the engine
 
     def start(self) -> None:
         """Attach to the engine, starting it if none runs. May block for a second: call it off the event loop."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from clientinbox.desk.clock import Clock
 from clientinbox.desk.engine.link import EngineLink, EngineUnreachable, Launch
-from clientinbox.desk.engine.process import run_engine
+from clientinbox.desk.engine.process import log_to_file, run_engine
 from clientinbox.desk.events import EngineLost, Event, SyncFinished
 from clientinbox.edge.settings import Settings
 
@@ -26,6 +26,7 @@ def run_or_ask(
     insecure: bool = False,
 ) -> dict[str, Any]:
     """The report of the SyncFinished that answers the command. Raises EngineUnreachable."""
+    log_to_file(settings.paths.log_file)
     request = secrets.randbits(48)
     command = {**command, "request": request}
     reports: list[dict[str, Any]] = []

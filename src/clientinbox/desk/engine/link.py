@@ -40,16 +40,23 @@ class Launch:
 
 class EngineLink:
     def __init__(self, launch: Launch, listener: Callable[[Event], None], *, restart: bool = True) -> None:
-        self._launch = launch
+        self.launch = launch
+        """How the next engine is started, should this one end."""
         self._restart = restart
         self._listener = listener
         self._socket: socket.socket | None = None
         self._closing = False
         self._restarts: list[float] = []
         self._guard = threading.Lock()
+        self._attaching = threading.Lock()
 
     def attach(self, *, start: bool = True) -> None:
         """Raises EngineUnreachable."""
+        with self._attaching:  # one thread may want to say something while another has noticed the loss
+            if self._socket is None:
+                self._attach(start=start)
+
+    def _attach(self, *, start: bool) -> None:
         connected = self._connect()
         if connected is None and start:
             process = self._spawn()
@@ -61,7 +68,7 @@ class EngineLink:
                     break
         if connected is None:
             raise EngineUnreachable(
-                "The engine that syncs mail could not be started.", todo=f"The reason is in {self._launch.log_file}."
+                "The engine that syncs mail could not be started.", todo=f"The reason is in {self.launch.log_file}."
             )
         self._socket = connected
         if self._closing:  # while an engine was being started again
@@ -95,18 +102,18 @@ class EngineLink:
     def _connect(self) -> socket.socket | None:
         candidate = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            candidate.connect(str(self._launch.socket))
+            candidate.connect(str(self.launch.socket))
         except OSError:
             candidate.close()
             return None
         return candidate
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        self._launch.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        environment = {**os.environ, **dict(self._launch.environment), **dict.fromkeys(_NUMERIC_THREADS, "1")}
-        with self._launch.log_file.open("ab") as log_file:
+        self.launch.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        environment = {**os.environ, **dict(self.launch.environment), **dict.fromkeys(_NUMERIC_THREADS, "1")}
+        with self.launch.log_file.open("ab") as log_file:
             return subprocess.Popen(
-                [sys.executable, "-m", "clientinbox.desk.engine", *self._launch.arguments],
+                [sys.executable, "-m", "clientinbox.desk.engine", *self.launch.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log_file,
                 stderr=log_file,
@@ -128,6 +135,7 @@ class EngineLink:
                 event = from_line(line)
                 if event is not None:
                     self._listener(event)
+        connected.close()
         if not self._closing:
             self._lost()
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from clientinbox.desk.clock import Clock
 from clientinbox.desk.engine.account import AccountThread
+from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.report import sync_report
 from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFailed, SyncFinished
 from clientinbox.desk.intake import Intake
@@ -26,7 +27,10 @@ from clientinbox.mail.account import Account
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_JOIN_WITHIN_S = 5.0
+_JOIN_WITHIN_S = 1.0
+"""They only read from the network: what they hold is fetched again next time."""
+_SENT_WITHIN_S = 5.0
+"""A mail that is being handed over is worth waiting for: cut off, nobody would know whether it has gone."""
 
 
 @dataclass(slots=True)
@@ -36,6 +40,8 @@ class _Request:
     """Account → number of the request that its thread was given."""
     started: float
     reports: list[AccountReport] = field(default_factory=list)
+    sending: int | None = None
+    """Number of the request that the outbox was given."""
 
 
 class EngineLoop:
@@ -64,6 +70,7 @@ class EngineLoop:
             account.name: AccountThread(account, self, self._account_done, insecure=insecure) for account in accounts
         }
         self._requests: list[_Request] = []
+        self._outbox: Outbox | None = None
         self._stopped = False
 
     # what other threads may call
@@ -103,6 +110,25 @@ class EngineLoop:
         self.registry_changed()  # whoever imports one while nothing is stored tells nobody
         names = [name for name in self._threads if account in {None, name}]
         self._requests.append(_Request(request, {name: self._threads[name].request() for name in names}, monotonic()))
+        if self._outbox is not None:
+            self._outbox.wake()
+
+    def use_outbox(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def wake_outbox(self, *, retry: bool) -> None:
+        """Send what is due; with `retry` also what waits after a failure: the network may be back."""
+        if self._outbox is not None:
+            self._outbox.wake(retry=retry)
+
+    def request_sent(self, request: int) -> None:
+        """SyncFinished with this number once everything that is due now was tried."""
+        sending = None if self._outbox is None else self._outbox.wake(retry=True)
+        self._requests.append(_Request(request, {}, monotonic(), sending=sending))
+
+    def set_clock(self, clock: Clock) -> None:
+        self._clock = clock
+        self.wake_outbox(retry=False)
 
     def request_settled(self, request: int) -> None:
         """SyncFinished with this number once everything stored is understood."""
@@ -116,11 +142,18 @@ class EngineLoop:
         self._stopped = True
         for thread in self._threads.values():
             thread.stop()
+        if self._outbox is not None:
+            self._outbox.stop()
         self._work.put(lambda: None)
 
     @property
     def busy(self) -> bool:
-        return bool(self._requests)
+        return bool(self._requests) or (self._outbox is not None and self._outbox.busy)
+
+    @property
+    def holds_mail(self) -> bool:
+        """Is a mail in its undo window? Then an engine that nobody looks at stays until it is out."""
+        return self._outbox is not None and self._outbox.holds
 
     def run(self, idle: Callable[[], bool] = lambda: False, tick_s: float = 0.5) -> None:
         """Until stopped, or until `idle` says so while nothing is due."""
@@ -142,9 +175,11 @@ class EngineLoop:
             work()
 
     def join(self) -> None:
-        """Wait for the accounts' threads; what they still hand in is refused, so that none waits for an answer."""
-        deadline = monotonic() + _JOIN_WITHIN_S
-        while any(thread.is_alive() for thread in self._threads.values()) and monotonic() < deadline:
+        """Wait for the other threads; what they still hand in is refused, so that none waits for an answer."""
+        started = monotonic()
+        while (
+            any(thread.is_alive() for thread in self._threads.values()) and monotonic() - started < _JOIN_WITHIN_S
+        ) or (self._outbox is not None and self._outbox.is_alive() and monotonic() - started < _SENT_WITHIN_S):
             try:
                 self._work.get(timeout=0.05)()
             except queue.Empty:
@@ -174,9 +209,12 @@ class EngineLoop:
         self._work.put(note)
 
     def _finish_requests(self) -> None:
-        for request in [r for r in self._requests if not r.pending]:
+        for request in [r for r in self._requests if not r.pending and self._was_sent(r)]:
             self._requests.remove(request)
             report: dict[str, Any] = sync_report(
                 self._connection, request.reports, seconds=round(monotonic() - request.started, 3)
             )
             self._say(SyncFinished(request.id, report))
+
+    def _was_sent(self, request: _Request) -> bool:
+        return request.sending is None or self._outbox is None or self._outbox.has_done(request.sending)

@@ -3,12 +3,14 @@
 import logging
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from clientinbox.desk.clock import Clock
+from clientinbox.desk.clock import Clock, OffsetClock
 from clientinbox.desk.engine.lock import EngineLock, socket_path
 from clientinbox.desk.engine.loop import EngineLoop
+from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.server import DoorServer
 from clientinbox.desk.events import Event
 from clientinbox.desk.understanding import Understanding
@@ -42,8 +44,12 @@ def run_engine(
     with EngineLock(paths.database) as lock:
         if not lock.acquire():
             return False
-        connection = connect(paths.database)
         server = DoorServer(socket_path(paths.runtime_dir, paths.database))
+        try:
+            connection = connect(paths.database)
+        except ClientInboxError:
+            server.close()
+            raise
 
         def say(event: Event) -> None:
             server.broadcast(event)
@@ -59,11 +65,12 @@ def run_engine(
             insecure=insecure,
             poll_s=POLL_S if stay is not None else None,
         )
+        loop.use_outbox(Outbox(paths.database, settings.accounts, loop, insecure=insecure))
         try:
             if first is not None:
                 obey(loop, first)
             server.open(lambda command: loop.post(lambda: obey(loop, command)))
-            loop.run(idle=lambda: not loop.busy and not (stay is not None and stay(server)))
+            loop.run(idle=lambda: not loop.busy and not (stay is not None and (stay(server) or loop.holds_mail)))
         finally:
             loop.stop()
             server.close()
@@ -77,6 +84,13 @@ def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
     match {"account": None, "request": 0, **command}:
         case {"do": "sync", "account": str() | None as account, "request": int(request)}:
             loop.request_sync(account, request)
+            loop.wake_outbox(retry=True)
+        case {"do": "outbox"}:
+            loop.wake_outbox(retry=False)
+        case {"do": "send", "request": int(request)}:
+            loop.request_sent(request)
+        case {"do": "clock", "offset": int() | float() as offset}:
+            loop.set_clock(OffsetClock(timedelta(seconds=offset)))
         case {"do": "settle", "request": int(request)}:
             loop.registry_changed()
             loop.request_settled(request)
@@ -96,6 +110,12 @@ def background(settings: Settings, clock: Clock, *, insecure: bool = False, ling
         stay=lambda server: server.alone_for() < linger_s,
         insecure=insecure,
     )
+
+
+def log_to_file(log_file: Path) -> None:
+    """For an engine in the foreground: stderr is for words to a person. Where somebody logs already, theirs stays."""
+    if not logging.getLogger().handlers:
+        configure_log(log_file)
 
 
 def configure_log(log_file: Path | None, level: int = logging.INFO) -> None:

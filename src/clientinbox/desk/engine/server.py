@@ -13,6 +13,7 @@ from typing import Any
 
 from clientinbox.desk.engine.lock import private_folder
 from clientinbox.desk.events import Event, to_line
+from clientinbox.errors import ClientInboxError
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +29,19 @@ class DoorServer:
         self._doors: set[socket.socket] = set()
         self._guard = threading.Lock()
         self._last_seen = monotonic()
-        private_folder(path.parent)
-        path.unlink(missing_ok=True)  # the lock is ours, so whoever made it is gone
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        before = os.umask(0o177)
+        before = os.umask(0o077)
         try:
+            private_folder(path.parent)
+            path.unlink(missing_ok=True)  # the lock is ours, so whoever made it is gone
             self._listener.bind(str(path))
+            path.chmod(0o600)
+        except OSError as exc:
+            self._listener.close()
+            raise ClientInboxError(
+                f"The engine's socket {path} cannot be made: {exc.strerror or exc}.",
+                todo="XDG_RUNTIME_DIR should be a folder of your own.",
+            ) from exc
         finally:
             os.umask(before)
 

@@ -259,6 +259,25 @@ class ImapMailbox:
         with self._talking():
             self._client.append(folder, raw, flags, when)
 
+    def search_message_id(self, folder: str, message_id: str) -> tuple[int, ...]:
+        """UIDs in a folder, which is opened read-only. An id that no search can name is nowhere."""
+        if not message_id.isascii() or not message_id.isprintable():
+            return ()
+        self.select(folder)
+        quoted = message_id.replace("\\", "\\\\").replace('"', '\\"')
+        return self._search(f'HEADER Message-ID "{quoted}"')
+
+    def add_flags(self, folder: str, uidvalidity: int, uids: Sequence[int], flags: Sequence[str]) -> bool:
+        """False, and nothing done, where the UIDs mean other messages now."""
+        with self._talking() as imap:
+            said = self._client.select_folder(folder)
+            idle.forget(imap)
+            self._exists = int(said.get(b"EXISTS", 0))
+            if int(said.get(b"UIDVALIDITY", 0)) != uidvalidity:
+                return False
+            _checked(*imap.uid("STORE", uid_set(uids), "+FLAGS.SILENT", f"({' '.join(flags)})"))
+        return True
+
     def create_folder(self, folder: str) -> None:
         with self._talking():
             self._client.create_folder(folder)

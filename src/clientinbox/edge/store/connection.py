@@ -9,17 +9,23 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from clientinbox.errors import ClientInboxError
 
 BUSY_TIMEOUT_S = 10.0
+_BUSY_PAUSE_S = 0.01
 BATCH_LIMIT = 200
 """Messages one transaction may hold, so that a door never waits long for its turn to write."""
 
 
 class StoreError(ClientInboxError):
     """The database could not be read or written."""
+
+
+class StoreBusy(StoreError):
+    """Another process held it for longer than we wait."""
 
 
 def _translated(error: sqlite3.Error) -> StoreError:
@@ -31,7 +37,7 @@ def _translated(error: sqlite3.Error) -> StoreError:
             "The database cannot be written.", todo="Check the permissions of its folder (clientinbox locate data)."
         )
     if "locked" in words or "busy" in words:
-        return StoreError("The database is busy.", todo="Try again in a moment.")
+        return StoreBusy("The database is busy.", todo="Try again in a moment.")
     if isinstance(error, sqlite3.DatabaseError) and ("malformed" in words or "not a database" in words):
         return StoreError(
             "The database file is damaged.", todo="Move it away and sync again; what is on the server comes back."
@@ -57,10 +63,9 @@ class Connection(sqlite3.Connection):
 
 def connect(path: Path) -> Connection:
     """Open the database, making or migrating it where needed. The file and its folder are for the owner's eyes only."""
-    fresh = not path.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if fresh:
+        if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, factory=Connection)
     except OSError as exc:
@@ -70,11 +75,29 @@ def connect(path: Path) -> Connection:
     except sqlite3.Error as exc:
         raise _translated(exc) from exc
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    _migrate_if_needed(connection)
+    try:
+        _use_wal(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _migrate_if_needed(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _use_wal(connection: Connection) -> None:
+    """SQLite heeds no busy timeout here, and of processes that open a fresh file at once all but one would fail."""
+    deadline = monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except StoreBusy:
+            if monotonic() > deadline:
+                raise
+            sleep(_BUSY_PAUSE_S)
+        else:
+            return
 
 
 def _migrate_if_needed(connection: Connection) -> None:
@@ -105,7 +128,8 @@ def transaction(connection: Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has rolled it back by itself
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")

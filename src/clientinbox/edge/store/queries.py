@@ -8,6 +8,7 @@ from datetime import datetime
 
 from clientinbox.edge.store.connection import Connection
 from clientinbox.edge.store.rows import (
+    ID_SHIFT,
     FolderRow,
     StoredMessage,
     SummaryRow,
@@ -92,28 +93,47 @@ def threads_mentioning(connection: Connection, message_ids: Sequence[str]) -> tu
 
 @dataclass(frozen=True, slots=True)
 class SameSubject:
+    message: int
     thread: int
+    subject: str
     sent_at: datetime
     correspondents: frozenset[str]
 
 
-def same_subject(connection: Connection, subject_key: str, limit: int = 20) -> tuple[SameSubject, ...]:
-    """The newest messages under a normalised subject."""
+def same_subject(
+    connection: Connection, subject_key: str, received: datetime, *, but: Sequence[int] = (), limit: int = 20
+) -> tuple[SameSubject, ...]:
+    """The messages under a normalised subject that came nearest to a moment, before and after it, in threads `but`
+    these.
+    """
     if not subject_key:
         return ()
-    rows = connection.execute(
-        "SELECT thread, sent_at, from_email, recipients FROM messages WHERE subject_key = ? AND subject_key != '' "
-        "ORDER BY id DESC LIMIT ?",
-        (subject_key, limit),
+    middle = int(received.timestamp()) << ID_SHIFT
+    half = (
+        "SELECT * FROM (SELECT id, thread, subject, sent_at, from_email, recipients FROM messages "
+        f"WHERE subject_key = ? AND subject_key != '' AND thread NOT IN ({_marks(but)}) AND id {{}} LIMIT ?)"
     )
+    before, after = half.format("< ? ORDER BY id DESC"), half.format(">= ? ORDER BY id")
+    arguments = (subject_key, *but, middle, limit)
+    rows = connection.execute(f"{before} UNION ALL {after}", (*arguments, *arguments))
     return tuple(
         SameSubject(
+            row["id"],
             row["thread"],
+            row["subject"],
             datetime.fromisoformat(row["sent_at"]),
             frozenset({row["from_email"]} | {a[1] for group in json.loads(row["recipients"]) for a in group}),
         )
         for row in rows
     )
+
+
+def first_message(connection: Connection, thread: int) -> int:
+    """The message that a thread begins with, by the date it was sent."""
+    row = connection.execute(
+        "SELECT id FROM messages WHERE thread = ? ORDER BY julianday(sent_at), id LIMIT 1", (thread,)
+    ).fetchone()
+    return int(row["id"])
 
 
 def not_understood(connection: Connection, version: str, limit: int) -> tuple[int, ...]:
@@ -125,6 +145,11 @@ def not_understood(connection: Connection, version: str, limit: int) -> tuple[in
         (version, limit),
     )
     return tuple(row[0] for row in rows)
+
+
+def change_mark(connection: Connection) -> tuple[int, int]:
+    """Differs from what it was once anything in the database has been changed, by this connection or another."""
+    return connection.total_changes, int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def stale_threads(connection: Connection, limit: int) -> tuple[int, ...]:
@@ -149,10 +174,15 @@ def messages_by_id(connection: Connection, ids: Sequence[int]) -> tuple[StoredMe
 
 
 def thread_messages(connection: Connection, thread: int) -> tuple[StoredMessage, ...]:
-    """Oldest first, with what a person set about each."""
-    rows = connection.execute(_MESSAGE + "WHERE messages.thread = ? ORDER BY messages.id", (thread,)).fetchall()
+    """Oldest first, with what a person set about each.
+
+    By the date they were sent: the id knows only when each came to its server, which after a move of a whole mailbox is
+    the same minute for all.
+    """
+    rows = connection.execute(_MESSAGE + "WHERE messages.thread = ?", (thread,)).fetchall()
     corrected = corrections(connection, [row["message_id"] for row in rows])
-    return tuple(message_from(row, corrected.get(row["message_id"], {})) for row in rows)
+    found = (message_from(row, corrected.get(row["message_id"], {})) for row in rows)
+    return tuple(sorted(found, key=lambda message: (message.sent_at, message.id)))
 
 
 def corrections(connection: Connection, message_ids: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -227,7 +257,7 @@ def raw_message(connection: Connection, message: int) -> bytes | None:
 
 def all_messages(connection: Connection) -> Iterator[StoredMessage]:
     """Oldest first, a page at a time."""
-    last = -1
+    last = 0
     while True:
         rows = connection.execute(_MESSAGE + "WHERE messages.id > ? ORDER BY messages.id LIMIT 200", (last,)).fetchall()
         if not rows:

@@ -8,9 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from clientinbox.mail.message import Address, Attachment
-from clientinbox.mail.zones import Zone, ZoneKind
-from clientinbox.triage.cues import CueHit
+from clientinbox.mail.zone import Zone, ZoneKind
+from clientinbox.triage.hits import CueHit
 from clientinbox.triage.labels import Classification, Evidence, Label, Tension
+
+ID_SHIFT = 20
+"""Room for 2^20 messages within one second of INTERNALDATE."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,84 @@ def m003_registry(db: Database) -> None:
     )
 
 
+@migrations()
+def m004_outgoing(db: Database) -> None:
+    _run(
+        db,
+        # as typed: an unfinished address is part of a draft
+        """CREATE TABLE drafts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account TEXT NOT NULL,
+            thread INTEGER REFERENCES threads (id),
+            kind TEXT NOT NULL,
+            in_reply_to TEXT NOT NULL,
+            to_line TEXT NOT NULL,
+            cc_line TEXT NOT NULL,
+            bcc_line TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            body TEXT NOT NULL,
+            waived TEXT NOT NULL,
+            made_at TEXT NOT NULL,
+            saved_at TEXT NOT NULL,
+            discarded_at TEXT,
+            outbox INTEGER REFERENCES outbox (id)
+        ) STRICT""",
+        "CREATE INDEX drafts_open ON drafts (id) WHERE discarded_at IS NULL AND outbox IS NULL",
+        # a row is never deleted, and its Message-ID never used again: that is what makes a mail go out once
+        """CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            message_id TEXT NOT NULL UNIQUE,
+            account TEXT NOT NULL,
+            thread INTEGER REFERENCES threads (id),
+            draft INTEGER REFERENCES drafts (id),
+            raw BLOB NOT NULL,
+            sender TEXT NOT NULL,
+            recipients TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            answers TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'failed', 'cancelled')),
+            uncertain INTEGER NOT NULL DEFAULT 0,
+            queued_at TEXT NOT NULL,
+            not_before TEXT NOT NULL,
+            retry_at TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            last_error TEXT NOT NULL DEFAULT '',
+            sent_at TEXT,
+            filed INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        "CREATE INDEX outbox_undone ON outbox (state) WHERE state IN ('waiting', 'sending') OR (state = 'sent' AND filed = 0)",
+        """CREATE TABLE calls (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            thread INTEGER REFERENCES threads (id),
+            client TEXT,
+            contact_email TEXT NOT NULL,
+            at TEXT NOT NULL,
+            data TEXT NOT NULL,
+            undone_at TEXT
+        ) STRICT""",
+        "CREATE INDEX calls_thread ON calls (thread)",
+        """CREATE TABLE call_decisions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            thread INTEGER NOT NULL REFERENCES threads (id),
+            message_id TEXT NOT NULL,
+            choice TEXT NOT NULL CHECK (choice IN ('call', 'hold', 'write')),
+            reason TEXT NOT NULL,
+            until TEXT,
+            made_at TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX call_decisions_thread ON call_decisions (thread)",
+        # everything that was ever changed on a server of the user's
+        """CREATE TABLE server_writes (
+            id INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            account TEXT NOT NULL,
+            folder TEXT NOT NULL,
+            what TEXT NOT NULL,
+            message_id TEXT NOT NULL
+        ) STRICT""",
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from clientinbox.edge.store.connection import Connection, transaction
 from clientinbox.edge.store.rows import (
+    ID_SHIFT,
     StoredVerdict,
     SummaryRow,
     addresses_column,
@@ -17,10 +18,7 @@ from clientinbox.edge.store.rows import (
     zones_column,
 )
 from clientinbox.mail.message import Address, Body, Envelope
-from clientinbox.mail.zones import Zone
-
-_ID_SHIFT = 20
-"""Room for 2^20 messages within one second of INTERNALDATE."""
+from clientinbox.mail.zone import Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,11 @@ def note_folder_state(
 def reset_folder(connection: Connection, folder: int, uidvalidity: int) -> None:
     """UIDVALIDITY changed: its UIDs mean nothing any more. Messages stay, and find their new UIDs by Message-ID."""
     with transaction(connection):
+        connection.execute(
+            "UPDATE threads SET stale = 1 WHERE id IN (SELECT thread FROM messages JOIN places ON messages.id = places.message "
+            "WHERE places.folder = ?)",
+            (folder,),
+        )
         connection.execute("DELETE FROM places WHERE folder = ?", (folder,))
         connection.execute("DELETE FROM skips WHERE folder = ?", (folder,))
         connection.execute(
@@ -144,8 +147,11 @@ def merge_threads(connection: Connection, kept: int, merged: Iterable[int]) -> N
         connection.execute("DELETE FROM summaries WHERE thread = ?", (other,))
 
 
-def list_message(connection: Connection, folder: int, listing: Listing) -> int:
-    """Joins the caller's transaction: add the message, or the place of one already known. Returns its id."""
+def list_message(connection: Connection, folder: int | None, listing: Listing) -> int:
+    """Joins the caller's transaction: add the message, or the place of one already known. Returns its id.
+
+    `folder` is None for our own mail that no folder is known to hold yet.
+    """
     envelope = listing.envelope
     known = connection.execute(
         "SELECT id, thread FROM messages WHERE message_id = ?", (envelope.message_id,)
@@ -181,18 +187,19 @@ def list_message(connection: Connection, folder: int, listing: Listing) -> int:
             "INSERT OR IGNORE INTO mentions (message_id, thread) VALUES (?, ?)",
             [(mentioned, thread) for mentioned in listing.mentioned],
         )
-    connection.execute(
-        "INSERT OR REPLACE INTO places (folder, uid, message, flags) VALUES (?, ?, ?, ?)",
-        (folder, listing.uid, message, " ".join(listing.flags)),
-    )
+    if folder is not None:
+        connection.execute(
+            "INSERT OR REPLACE INTO places (folder, uid, message, flags) VALUES (?, ?, ?, ?)",
+            (folder, listing.uid, message, " ".join(listing.flags)),
+        )
     connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (thread,))
     return message
 
 
 def _free_id(connection: Connection, received: datetime) -> int:
-    first = int(received.astimezone(UTC).timestamp()) << _ID_SHIFT
+    first = max(1, int(received.astimezone(UTC).timestamp())) << ID_SHIFT
     row = connection.execute(
-        "SELECT max(id) AS taken FROM messages WHERE id BETWEEN ? AND ?", (first, first + (1 << _ID_SHIFT) - 1)
+        "SELECT max(id) AS taken FROM messages WHERE id BETWEEN ? AND ?", (first, first + (1 << ID_SHIFT) - 1)
     ).fetchone()
     return first if row["taken"] is None else int(row["taken"]) + 1
 

@@ -1,0 +1,262 @@
+"""Handing a mail to a server (RFC 5321, 6409): over TLS that is verified, whole or not at all, with the end named.
+
+Endings, because the outbox treats them differently: a refused login, recipient or message (never tried again by
+itself), a connection that failed before the mail was handed over (NetworkError: tried again), and one that was lost
+after that (`DeliveryUnknown`: the server may have it, so the Sent folder is asked first).
+"""
+
+import smtplib
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import NoReturn
+
+from clientinbox.errors import ClientInboxError, LoginRefused, NetworkError, UsageError
+from clientinbox.mail.account import Auth, Security, Server
+
+TIMEOUT_S = 30.0
+_OUR_NAME = "[127.0.0.1]"
+"""What EHLO says: the machine's own name is nobody's business, and asking for it can take seconds."""
+_LONGEST_QUOTE = 300
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"})
+_OK, _GO_ON, _PERMANENT = 250, 354, 500
+_LOGGED_IN, _CONTINUE = 235, 334
+_CLOSING = 421
+
+
+class MailRefused(ClientInboxError):
+    """The server will not take this mail, now or later."""
+
+
+class RecipientRefused(MailRefused):
+    """The server will not take it for any of the people it is for."""
+
+
+class DeliveryUnknown(NetworkError):
+    """The connection was lost after the mail had been handed over and before the server said whether it has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    recipient: str
+    words: str
+    """The server's, safe to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The server has taken the mail."""
+
+    accepted: tuple[str, ...]
+    refused: tuple[Refusal, ...] = ()
+    """Who will not get it."""
+
+
+def hand_over(
+    server: Server, password: str, sender: str, recipients: Sequence[str], raw: bytes, *, timeout: float = TIMEOUT_S
+) -> Delivery:
+    """Raises UsageError, LoginRefused, MailRefused (none worth a retry), NetworkError, DeliveryUnknown (both are).
+
+    Where a recipient is refused for now alone, nobody gets it yet: so a later try cannot reach anybody twice.
+    """
+    if server.exposed:
+        raise UsageError(
+            f"{server.host} would get the password in plain text.",
+            todo='Use smtp.server = "smtps://…", or smtp.starttls = true.',
+        )
+    with _connected(server, timeout) as smtp:
+        _log_in(smtp, server, password)
+        return _transact(smtp, server, sender, recipients, raw)
+
+
+@contextmanager
+def _connected(server: Server, timeout: float) -> Iterator[smtplib.SMTP]:
+    context = None if server.security is Security.PLAIN else _tls(server)
+    at = f"{server.host}:{server.port}"
+    with _translated(server):
+        smtp: smtplib.SMTP
+        if server.security is Security.TLS:
+            smtp = smtplib.SMTP_SSL(server.host, server.port, _OUR_NAME, timeout=timeout, context=context)
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, _OUR_NAME, timeout=timeout)
+    try:
+        with _translated(server):
+            _greet(smtp, at)
+        if server.security is Security.STARTTLS:
+            if not smtp.has_extn("starttls"):  # taken from the list is what an attacker in between would do
+                raise UsageError(
+                    f"{at} offers no STARTTLS, and without it the password would be readable.",
+                    todo='Try smtp.server = "smtps://…".',
+                )
+            with _translated(server):
+                smtp.starttls(context=context)
+                _greet(smtp, at)
+        yield smtp
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+    finally:
+        smtp.close()
+
+
+def _greet(smtp: smtplib.SMTP, at: str) -> None:
+    code, words = smtp.ehlo()
+    if not _OK <= code < _OK + 50:
+        code, words = smtp.helo()
+    if not _OK <= code < _OK + 50:
+        _refuse(code, f"{at} does not talk to us: {_shown(words)}")
+
+
+def _log_in(smtp: smtplib.SMTP, server: Server, password: str) -> None:
+    """With PLAIN or LOGIN, in UTF-8; smtplib's own `login` takes ASCII alone and prefers CRAM-MD5."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    if not offered:
+        return  # a relay that knows us by our address; one that does not will refuse the sender in its own words
+    wanted = ["PLAIN", "LOGIN"] if server.auth is Auth.AUTO else [server.auth.value.upper()]
+    chosen = next((mechanism for mechanism in wanted if mechanism in offered), None)
+    if chosen is None:
+        raise UsageError(
+            f"{server.host} offers none of the logins that work here ({', '.join(wanted)}).", todo="Set smtp.auth."
+        )
+    login, secret = server.login.encode(), password.encode()
+    if b"\0" in login + secret:
+        raise UsageError("The login or password holds a NUL, which SMTP cannot carry.")
+    with _translated(server):
+        if chosen == "PLAIN":
+            code, words = smtp.docmd("AUTH", "PLAIN " + b64encode(b"\0" + login + b"\0" + secret).decode())
+        else:
+            code, words = smtp.docmd("AUTH", "LOGIN")
+            for answer in (login, secret):
+                if code == _CONTINUE:
+                    code, words = smtp.docmd(b64encode(answer).decode())
+    if code == _LOGGED_IN:
+        return
+    said = _shown(words, secret=password)
+    if code < _PERMANENT:
+        raise NetworkError(f"{server.host} cannot take a login now: {said}")
+    raise LoginRefused(
+        f"{server.host} refused the login of {server.login}: {said}",
+        todo="Check smtp.login and the password; some providers want an app password.",
+    )
+
+
+def _transact(smtp: smtplib.SMTP, server: Server, sender: str, recipients: Sequence[str], raw: bytes) -> Delivery:
+    host = server.host
+    with _translated(server):
+        options = [f"size={len(raw)}"] if smtp.has_extn("size") else []
+        code, words = smtp.mail(sender, options)
+        if code != _OK:
+            _refuse(code, f"{host} takes no mail from {sender}: {_shown(words)}")
+        refused: list[Refusal] = []
+        for recipient in recipients:
+            code, words = smtp.rcpt(recipient)
+            if code >= _PERMANENT:
+                refused.append(Refusal(recipient, _shown(words)))
+            elif not _OK <= code < _OK + 50:
+                raise NetworkError(f"{host} does not take mail for {recipient} now: {_shown(words)}")
+        if len(refused) == len(recipients):
+            who = "; ".join(f"{each.recipient} ({each.words})" for each in refused)
+            raise RecipientRefused(f"{host} refused the recipient: {who}", todo="Check the address.")
+    code, words = _data(smtp, server, raw)
+    if code != _OK:
+        _refuse(code, f"{host} refused the mail: {_shown(words)}")
+    gone = {each.recipient for each in refused}
+    return Delivery(tuple(each for each in recipients if each not in gone), tuple(refused))
+
+
+def _data(smtp: smtplib.SMTP, server: Server, raw: bytes) -> tuple[int, bytes]:
+    with _translated(server):
+        code, words = smtp.docmd("DATA")
+    if code != _GO_ON:
+        return code, words
+    try:
+        with _translated(server):
+            smtp.send(_stuffed(raw))
+            return smtp.getreply()
+    except NetworkError as exc:
+        raise DeliveryUnknown(exc.what, todo=exc.todo) from exc
+
+
+def _stuffed(raw: bytes) -> bytes:
+    """A line that begins with a dot gets another one, since a dot alone is the end."""
+    lines = raw.split(b"\r\n")
+    body = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+    return body + (b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+def _refuse(code: int, what: str) -> NoReturn:
+    if code >= _PERMANENT:
+        raise MailRefused(what)
+    raise NetworkError(what)
+
+
+def _tls(server: Server) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context()
+        if server.ca_file:
+            context.load_verify_locations(server.ca_file)
+    except OSError as exc:
+        raise UsageError(
+            f"{server.ca_file} cannot be used as a list of trusted authorities: {_shown(exc.strerror or exc)}.",
+            todo="smtp.ca names a PEM file.",
+        ) from exc
+    return context
+
+
+@contextmanager
+def _translated(server: Server) -> Iterator[None]:
+    at = f"{server.host}:{server.port}"
+    try:
+        yield
+    except ssl.SSLCertVerificationError as exc:
+        raise UsageError(
+            f"The certificate of {at} cannot be trusted: {_shown(exc.verify_message)}.",
+            todo='If the server is your own, name the authority that signed it: smtp.ca = "FILE".',
+        ) from exc
+    except ssl.SSLError as exc:
+        if exc.reason in _NOT_TLS:
+            raise UsageError(
+                f"{at} does not speak TLS from the first byte.",
+                todo="If it wants STARTTLS: an smtp:// address and smtp.starttls = true.",
+            ) from exc
+        raise NetworkError(f"The TLS connection to {at} broke: {_shown(exc.reason or exc)}.") from exc
+    except smtplib.SMTPServerDisconnected as exc:
+        raise NetworkError(f"{at} ended the connection.") from exc
+    except smtplib.SMTPResponseException as exc:
+        _ended(exc, at)
+    except smtplib.SMTPException as exc:  # itself an OSError
+        raise NetworkError(f"{at} sent something that is not SMTP: {_shown(exc)}.") from exc
+    except OSError as exc:
+        raise _no_connection(exc, server.host, at) from exc
+    except ValueError as exc:  # smtplib converts what the server sent without looking
+        raise NetworkError(f"{at} sent something that is not SMTP: {_shown(exc)}.") from exc
+
+
+def _ended(exc: smtplib.SMTPResponseException, at: str) -> NoReturn:
+    words = _shown(exc.smtp_error)
+    if exc.smtp_code == _CLOSING or exc.smtp_code < _PERMANENT:
+        raise NetworkError(f"{at} does not take mail now: {words}") from exc
+    raise MailRefused(f"{at} refused: {words}") from exc
+
+
+def _no_connection(exc: OSError, host: str, at: str) -> NetworkError:
+    if isinstance(exc, socket.gaierror):
+        return NetworkError(f"No address is known for {host}.", todo="Check its spelling, and the network.")
+    if isinstance(exc, TimeoutError):
+        return NetworkError(f"{at} does not answer.")
+    if isinstance(exc, ConnectionRefusedError):
+        return NetworkError(f"Nothing answers at {at}.", todo="Check the port, and whether the server runs.")
+    return NetworkError(f"The connection to {at} failed: {_shown(exc.strerror or exc)}.")
+
+
+def _shown(words: object, *, secret: str = "") -> str:
+    """A server's words on one line: nothing in them may steer a terminal, nor repeat the password to it."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    if secret:
+        for hidden in (secret, b64encode(secret.encode()).decode()):
+            text = text.replace(hidden, "•••")
+    text = "".join(char if char.isprintable() else " " if char in "\r\n\t" else "\ufffd" for char in text)
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
