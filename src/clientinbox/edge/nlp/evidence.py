@@ -60,6 +60,8 @@ class Sums:
     whole: Floats
     alone: Floats
     """A row for each clause, read by itself."""
+    telling: tuple[bool, ...]
+    """Whether a clause may be shown as evidence."""
 
     def carriers(self) -> tuple[int, ...]:
         """For each target the place of the clause that carries it."""
@@ -69,7 +71,10 @@ class Sums:
             self.trained.model.sums(self.trained.vectoriser.features(self.counts.without(clause)))
             for clause in self.clause_counts
         ]
-        return tuple(int(at) for at in np.stack(left_out).argmin(axis=0))
+        shown = np.stack(left_out)
+        if any(self.telling):
+            shown[[not telling for telling in self.telling]] = np.inf
+        return tuple(int(at) for at in shown.argmin(axis=0))
 
 
 def summed(trained: Trained, subject: str, own_words: str, pieces: Sequence[Clause]) -> Sums:
@@ -81,8 +86,14 @@ def summed(trained: Trained, subject: str, own_words: str, pieces: Sequence[Clau
         counts=counts,
         clause_counts=clause_counts,
         whole=model.sums(vectoriser.features(counts)),
+        telling=tuple(_telling(own_words[piece.start : piece.end]) for piece in pieces),
         alone=np.stack([model.sums(vectoriser.features(clause)) for clause in clause_counts]),
     )
+
+
+def _telling(clause: str) -> bool:
+    """A lone word is a name or a greeting ("Thanks,") unless its writer ended it as a sentence ("Unacceptable.")."""
+    return len(clause.split()) > 1 or clause.endswith((".", "!", "?"))
 
 
 def clauses(text: str) -> tuple[Clause, ...]:
