@@ -4,6 +4,7 @@ A machine without Dovecot skips the tests that need it, and says so loudly; with
 a run fails instead.
 """
 
+import asyncio
 import itertools
 import json
 import os
@@ -11,14 +12,18 @@ import platform
 import shutil
 import signal
 import sqlite3
+import ssl
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from clientinbox.edge.imap import ImapMailbox, open_mailbox
 from clientinbox.mail.account import Account, PasswordSource, Scope, Security, Server
@@ -185,3 +190,91 @@ def deliver(imap_account: Account, imap_login: Login) -> Iterator[Callable[..., 
             courier.append(folder, raw, flags, date)
 
         yield put
+
+
+@dataclass(slots=True)
+class SmtpSink:
+    """A real SMTP server on loopback that keeps what it takes; the hooks make it a difficult one."""
+
+    port: int = 0
+    received: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+    """(envelope recipients, message), as accepted."""
+    logins: list[tuple[str, str]] = field(default_factory=list)
+    password: str = ""
+    """Wanted at login; "": any will do."""
+    on_recipient: Callable[[str], str] = lambda _: "250 OK"
+    on_data: Callable[[bytes], str] = lambda _: "250 OK"
+    """Called with the whole message before it is kept; what it answers goes to the client, and 250 keeps it."""
+    cut_in_data: int = 0
+    """So many times the connection is cut as soon as the message begins to come."""
+    on_cut: Callable[[], None] = lambda: None
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        reply = self.on_recipient(address)
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        reply = await asyncio.get_running_loop().run_in_executor(None, self.on_data, bytes(envelope.content))
+        if reply.startswith("250"):
+            self.received.append((tuple(envelope.rcpt_tos), bytes(envelope.content)))
+        return reply
+
+    def authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+        self.logins.append((data.login.decode(), data.password.decode()))
+        return AuthResult(success=self.password in {"", data.password.decode()}, handled=False)
+
+
+class _CuttingSmtp(SMTP):
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        sink = self.event_handler
+        if sink.cut_in_data > 0:
+            sink.cut_in_data -= 1
+            await self.push("354 go on")
+            await self._reader.readline()
+            sink.on_cut()
+            cast("asyncio.WriteTransport", self.transport).abort()
+            return
+        await super().smtp_DATA(arg)
+
+
+@pytest.fixture
+def serve_smtp() -> Iterator[Callable[..., SmtpSink]]:
+    """Start sinks: `serve_smtp(tls=None, starttls=None, password="")`; the first two are contexts of a server."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="smtp sinks", daemon=True)
+    thread.start()
+    servers: list[asyncio.Server] = []
+
+    def start(
+        *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, password: str = ""
+    ) -> SmtpSink:
+        sink = SmtpSink(password=password)
+
+        def session() -> SMTP:
+            return _CuttingSmtp(
+                sink,
+                hostname="sink.example",
+                tls_context=starttls,
+                authenticator=sink.authenticate,
+                auth_required=False,
+                auth_require_tls=False,
+                timeout=20,
+                loop=loop,
+            )
+
+        async def listen() -> asyncio.Server:
+            return await loop.create_server(session, "127.0.0.1", 0, ssl=tls)
+
+        server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+        servers.append(server)
+        sink.port = server.sockets[0].getsockname()[1]
+        return sink
+
+    yield start
+    for server in servers:
+        loop.call_soon_threadsafe(server.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()

@@ -52,7 +52,7 @@ TRIAGE_KEYS = {
     "reasons",
     "next_action",
 }
-SHOW_KEYS = TRIAGE_KEYS | {"project_confidence", "project_reason", "archived", "messages"}
+SHOW_KEYS = TRIAGE_KEYS | {"project_confidence", "project_reason", "archived", "calls", "messages"}
 MESSAGE_KEYS = {
     "message_id",
     "date",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientinbox.drafting.reply import Caution, attribution, quoted, references_for, reply_subject, reply_to
+from clientinbox.drafting.reply import Caution, attribution, quoted, reply_subject, reply_to
 from clientinbox.mail.message import Address, Envelope
 from clientinbox.mail.zone import ZoneKind
 from clientinbox.mail.zones import own_words, zones_of
@@ -72,15 +72,6 @@ def test_nobody_stands_there_twice_and_nothing_unusable_at_all() -> None:
 )
 def test_the_subject_has_one_re_and_one_line(subject: str, reply: str) -> None:
     assert reply_subject(subject) == reply
-
-
-def test_references_keep_the_first_and_the_last_twenty_and_end_with_the_answered_mail() -> None:
-    thread = [f"<{number}@x>" for number in range(40)]
-    kept = references_for("<me@x>", thread)
-    assert kept == (thread[0], *thread[-19:], "<me@x>")
-    assert references_for("<3@x>", thread[:5])[-1] == "<3@x>"
-    assert references_for("<b@x>", (), ("<a@x>",)) == ("<a@x>", "<b@x>")
-    assert references_for("<b@x>", ("<a@x>\r\nBcc: c", "no id")) == ("<b@x>",)
 
 
 def test_a_quote_keeps_earlier_quotes_and_drops_the_signature() -> None:

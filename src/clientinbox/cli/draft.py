@@ -22,7 +22,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.add_argument("--bcc", help="in no header of what is sent")
     parser.add_argument("--subject")
     parser.add_argument("--all", action="store_true", help="answer everybody who was written to")
-    parser.add_argument("--recap", action="store_true", help="what was agreed on the telephone, in writing")
+    parser.add_argument("--recap", action="store_true", help="what the last logged call agreed, in writing")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run=run)
 
@@ -56,20 +56,18 @@ def run(arguments: argparse.Namespace) -> int:
 def _begin(desk: "Desk", arguments: argparse.Namespace) -> "Draft":
     body = None if arguments.body is None else _text(arguments.body)
     if arguments.recap:
-        if body is None:
-            raise UsageError("A recap needs its text.", todo="--body FILE, or --body - for standard input.")
         draft = desk.new_recap(arguments.what, body)
     else:
-        draft = desk.new_reply(arguments.what, arguments.all)
-    return desk.save_draft(
-        draft.id, to=arguments.to, cc=arguments.cc, bcc=arguments.bcc, subject=arguments.subject, body=body
+        draft = desk.new_reply(arguments.what, everybody=arguments.all)
+    return desk.edit_draft(
+        int(draft.draft_id), to=arguments.to, cc=arguments.cc, bcc=arguments.bcc, subject=arguments.subject, body=body
     )
 
 
 def _discard(desk: "Desk", number: int | None) -> None:
     if number is None:
         raise UsageError("Which draft is to be discarded?", todo="clientinbox draft discard DRAFT")
-    desk.discard_draft(number)
+    desk.discard_draft(str(number))
     print(f"Draft {number} is discarded.")
 
 

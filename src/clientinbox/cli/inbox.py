@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 from clientinbox.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clientinbox.desk.desk import Desk
+    from clientinbox.tui.commands import ExtraCommand
 
 
 def run_inbox(arguments: argparse.Namespace) -> int:
@@ -24,7 +27,7 @@ def run_inbox(arguments: argparse.Namespace) -> int:
         return run_app(desk)
 
 
-def run_app(desk: "Desk", *, headline: str = "") -> int:
+def run_app(desk: "Desk", *, headline: str = "", extra_commands: "Sequence[ExtraCommand]" = ()) -> int:
     from clientinbox.tui.app import ClientInbox
 
-    return ClientInbox(desk, headline=headline).run() or 0
+    return ClientInbox(desk, headline=headline, extra_commands=extra_commands).run() or 0

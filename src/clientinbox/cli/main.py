@@ -14,6 +14,8 @@ COMMANDS = {
     "account": "add, list or test a mail account",
     "sync": "fetch what is new",
     "triage": "the threads that need somebody, most urgent first",
+    "brief": "the call sheet of a thread: who, number, story, what is open",
+    "call": "log a call: reached, agreed, promised, mood",
     "show": "read a thread",
     "draft": "begin or list answers; nothing is sent",
     "send": "send a draft, after a moment to change your mind",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from clientinbox.cli.shapes import dumps, triage_entry
-from clientinbox.desk.views import InboxRow, MessageView, ThreadPage
+from clientinbox.desk.views import CallView, InboxRow, MessageView, ThreadPage
 from clientinbox.triage.labels import Tension
 from clientinbox.triage.tension import TENSION_WORDS, steps
 
@@ -55,9 +55,24 @@ def print_thread(page: ThreadPage) -> None:
         print(f"   {page.row.project or 'no project'}: {page.project_reason}")
     for words in _reasons(page):
         print(f"   {words}")
+    spoken = list(page.calls)
     for message in page.messages:
+        while spoken and spoken[0].at < message.sent_at:
+            _print_call(spoken.pop(0))
         print()
         _print_message(message)
+    for call in spoken:
+        _print_call(call)
+
+
+def _print_call(call: CallView) -> None:
+    length = f", {call.minutes} minutes" if call.minutes is not None else ""
+    mood = f", tension {call.mood_after} afterwards" if call.mood_after is not None else ""
+    print(f"\n{call.at:%a %d %b %Y %H:%M} CALL with {call.contact}{length}{mood}" if call.reached else
+          f"\n{call.at:%a %d %b %Y %H:%M} CALL to {call.contact}: nobody answered")  # fmt: skip
+    for line in (*call.agreed, call.note):
+        if line:
+            print(f"    {line}")
 
 
 def _print_message(message: MessageView) -> None:

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     with open_desk(arguments.config, insecure=arguments.insecure) as desk:
         if arguments.dry_run:
             return _show(desk, arguments.draft, waived)
-        entry = desk.queue(arguments.draft, undo_seconds=0 if arguments.now else arguments.undo, waived=waived)
+        entry = desk.send_draft(arguments.draft, undo_seconds=0 if arguments.now else arguments.undo, waived=waived)
         if arguments.now:
             desk.send_due()
             entry = desk.outbox_entry(entry.id)

@@ -1,6 +1,7 @@
 """The JSON shapes that other programs rely on; each is written down in docs/reference.md."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -82,5 +83,6 @@ def thread(page: ThreadPage) -> dict[str, Any]:
         "project_confidence": page.project_confidence,
         "project_reason": page.project_reason,
         "archived": page.archived,
+        "calls": [{**asdict(call), "at": moment(call.at), "agreed": list(call.agreed)} for call in page.calls],
         "messages": [message(m) for m in page.messages],
     }

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from clientinbox.demo.clock import DemoClock
 from clientinbox.demo.scenario import DEMO_START, Scenario, scenario
 from clientinbox.demo.servers import DemoServers, start_servers
 from clientinbox.desk.clock import OffsetClock
@@ -22,6 +22,10 @@ class DemoAgency:
     desk: Desk
     servers: DemoServers
     scenario: Scenario
+    clock: DemoClock
+    """Moved on by `demo next`; the desk and the engine follow it."""
+    delivered: set[str] = field(default_factory=set)
+    """Ids of the later messages that have arrived."""
 
 
 @contextmanager
@@ -34,11 +38,11 @@ def demo_agency() -> Iterator[DemoAgency]:
         config.chmod(0o600)
         own = {name: str(Path(folder) / name.removeprefix("XDG_").lower()) for name in _XDG}
         with _environment({**own, _PASSWORD: servers.password}):
-            clock = OffsetClock(DEMO_START - datetime.now(UTC))
-            with open_desk(str(config), clock=clock) as desk:
+            clock = DemoClock(DEMO_START)
+            with open_desk(str(config), clock=OffsetClock(clock.offset())) as desk:
                 desk.import_registry_document(told.registry)
                 try:
-                    yield DemoAgency(desk, servers, told)
+                    yield DemoAgency(desk, servers, told, clock)
                 finally:
                     desk.stop_engine()
 
@@ -51,6 +55,7 @@ name = "Ana Ferreira"
 imap.server = "imap://{servers.host}:{servers.imap_port}"
 imap.login = "{servers.user}"
 imap.password.env = "{_PASSWORD}"
+smtp.server = "smtp://{servers.host}:{servers.smtp_port}"
 scope = "all"
 history = "all"
 """

@@ -1,4 +1,4 @@
-"""pymap's in-memory IMAP server, filled with the story: what runs inside the demo's child process.
+"""pymap's in-memory IMAP server, filled with the story, and the SMTP sink: what runs inside the demo's child process.
 
 LOGIN, SELECT, FETCH, APPEND, IDLE, MOVE, UIDPLUS; no SPECIAL-USE (folders go by their names), no CONDSTORE.
 """
@@ -8,6 +8,7 @@ import json
 import ssl
 import sys
 from argparse import Namespace
+from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
 from clientinbox.demo.scenario import FOLDERS, DemoMessage, scenario
+from clientinbox.demo.smtp_sink import Sink
 
 
 class _Config(Config):  # type: ignore[misc, unused-ignore]
@@ -46,14 +48,26 @@ async def serve(now: datetime, port: int, user: str, password: str) -> None:
     await _append(mailboxes, story.messages)
     accept = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
     server = await asyncio.start_server(accept, config.host, config.port)
-    _say({"imap_port": server.sockets[0].getsockname()[1], "user": user, "password": password})
+    sink = Sink(user, password)
+    smtp_server = await sink.serve("127.0.0.1")
+    ports = {"imap_port": _port(server), "smtp_port": _port(smtp_server)}
+    _say({**ports, "user": user, "password": password})
     waiting = {message.id: message for message in story.later}
     questions = await _stdin()
     while line := await questions.readline():
-        wanted = [waiting.pop(one) for one in json.loads(line)["deliver"] if one in waiting]
-        await _append(mailboxes, wanted)
-        _say({"delivered": len(wanted)})
+        match json.loads(line):
+            case {"deliver": list() as names}:
+                wanted = [waiting.pop(one) for one in names if one in waiting]
+                await _append(mailboxes, wanted)
+                _say({"delivered": len(wanted)})
+            case _:
+                _say({"received": [b64encode(raw).decode() for raw in sink.received]})
     server.close()
+    smtp_server.close()
+
+
+def _port(server: asyncio.Server) -> int:
+    return int(server.sockets[0].getsockname()[1])
 
 
 def _config(user: str, password: str, port: int) -> Config:

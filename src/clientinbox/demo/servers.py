@@ -1,11 +1,14 @@
-"""The demo's mail server: a child process that holds the story in memory and serves it over IMAP on loopback.
+"""The demo's mail servers: a child process that holds the story in memory, serves it over IMAP on loopback, and takes
+what is sent over SMTP.
 
 A process of its own, because pymap wants an event loop and must neither slow the painting down nor share its fate; it
 ends when its stdin is closed, and so with its parent however that ends. Words between the two are JSON lines:
 
-    child → parent   {"imap_port": n, "user": "…", "password": "…"}      once, when the mailbox is filled
+    child → parent   {"imap_port": n, "smtp_port": n, "user": "…", "password": "…"}   once, when the mailbox is filled
     parent → child   {"deliver": ["id", …]}                              later messages, which then arrive
     child → parent   {"delivered": n}
+    parent → child   {"received": true}                                  what came over SMTP
+    child → parent   {"received": ["base64", …]}
 """
 
 import argparse
@@ -13,6 +16,7 @@ import json
 import secrets
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,6 +36,7 @@ _ENDS_WITHIN = 5.0
 class DemoServers:
     host: str
     imap_port: int
+    smtp_port: int
     user: str
     password: str = field(repr=False)
     """New on each start: other users of this machine can reach the port, too."""
@@ -41,13 +46,17 @@ class DemoServers:
         """Let later messages arrive; returns how many did. A message arrives once."""
         return int(self._child.ask({"deliver": [message.id for message in messages]})["delivered"])
 
+    def received(self) -> tuple[bytes, ...]:
+        """Every mail that was sent to the sink, oldest first."""
+        return tuple(b64decode(raw) for raw in self._child.ask({"received": True})["received"])
+
 
 @contextmanager
 def start_servers(now: datetime = DEMO_START) -> Iterator[DemoServers]:
     """Run the servers with the story as it stands at `now`; they are gone when the block ends."""
     with _Child(now) as child:
         ready = child.answer()
-        yield DemoServers("127.0.0.1", ready["imap_port"], ready["user"], ready["password"], child)
+        yield DemoServers("127.0.0.1", ready["imap_port"], ready["smtp_port"], ready["user"], ready["password"], child)
 
 
 class _Child:

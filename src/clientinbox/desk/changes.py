@@ -5,7 +5,7 @@ from datetime import datetime
 
 from clientinbox.desk.effective import effective_labels
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.edge.store import Connection, queries, transaction, writes
+from clientinbox.edge.store import Connection, calls, queries, transaction, writes
 from clientinbox.edge.store.rows import StoredMessage
 from clientinbox.errors import ClientInboxError, UsageError
 from clientinbox.triage.labels import Label, Tension
@@ -54,6 +54,10 @@ class Changes:
         words = f"archived “{summary.state['subject']}”"
         self._done.append((words, thread, lambda c, at: writes.undo_archive(c, archiving, at)))
         return words
+
+    def note_call(self, thread: int, call: int) -> None:
+        """A logged call can be taken back like any other change, its promises with it."""
+        self._done.append(("the call", thread, lambda c, at: calls.undo_call(c, call, at)))
 
     def undo(self, connection: Connection, knowledge: Knowledge, now: datetime) -> str | None:
         if not self._done:

@@ -10,15 +10,16 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from clientinbox.desk.calling import Calling
 from clientinbox.desk.clock import Clock, OffsetClock, SystemClock
 from clientinbox.desk.events import Event, MessagesArrived
+from clientinbox.desk.writing import Writing
 from clientinbox.edge.settings import Settings, load_settings
 from clientinbox.errors import UsageError
 
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
     from clientinbox.desk.engine.link import EngineLink, Launch
     from clientinbox.desk.exporting import ExportedMessage
     from clientinbox.desk.knowledge import Knowledge
-    from clientinbox.desk.outgoing import Drafts, ReadyMail
     from clientinbox.desk.reading import StoredInbox
     from clientinbox.desk.views import ThreadPage
     from clientinbox.edge.store import Connection
-    from clientinbox.mail.drafts import Draft, OutboxEntry, ServerWrite
 
 
 _THREAD_NUMBER = re.compile(r"[0-9]{1,18}")
@@ -52,7 +51,7 @@ def open_desk(config: str | None = None, *, clock: Clock | None = None, insecure
     return Desk(load_settings(config, os.environ), config, clock or SystemClock(), insecure=insecure)
 
 
-class Desk:
+class Desk(Calling, Writing):
     def __init__(self, settings: Settings, config: str | None, clock: Clock, *, insecure: bool = False) -> None:
         self._settings = settings
         self._config = config
@@ -113,96 +112,6 @@ class Desk:
     def undo(self) -> str | None:
         return self._changes.undo(self._connection, self._knowledge(), self.now())
 
-    # what goes out; nothing is sent but by `queue`
-
-    def new_reply(self, thread_id: str, all: bool = False) -> "Draft":  # noqa: A002, FBT001, FBT002  as doors call it
-        """A reply that was begun in this thread and not sent is taken up again."""
-        return self._drafts.reply(self._known_thread(thread_id), self.now(), everybody=all)
-
-    def new_recap(self, thread_id: str, text: str) -> "Draft":
-        return self._drafts.recap(self._known_thread(thread_id), text, self.now())
-
-    def new_message(self, *, to: str = "", subject: str = "") -> "Draft":
-        return self._drafts.new(self.now(), to=to, subject=subject)
-
-    def draft(self, draft_id: int) -> "Draft":
-        return self._drafts.get(draft_id)
-
-    def drafts(self) -> "tuple[Draft, ...]":
-        """Open ones, last saved first: also what a crash left behind."""
-        return self._drafts.all()
-
-    def save_draft(
-        self,
-        draft_id: int,
-        *,
-        to: str | None = None,
-        cc: str | None = None,
-        bcc: str | None = None,
-        subject: str | None = None,
-        body: str | None = None,
-        waived: dict[str, str] | None = None,
-    ) -> "Draft":
-        """On the disk when this returns; what is None stays as it is."""
-        return self._drafts.save(draft_id, self.now(), to=to, cc=cc, bcc=bcc, subject=subject, body=body, waived=waived)
-
-    def discard_draft(self, draft_id: int) -> None:
-        self._drafts.discard(draft_id, self.now())
-
-    def recover_draft(self, draft_id: int) -> "Draft":
-        return self._drafts.recover(draft_id)
-
-    def ready(self, draft_id: int, *, waived: dict[str, str] | None = None) -> "ReadyMail":
-        """What `queue` would send and what stands in its way, without sending anything."""
-        return self._drafts.ready(draft_id, self.now(), waived=waived)
-
-    def queue(
-        self,
-        draft_id: int,
-        *,
-        undo_seconds: int = 30,
-        not_before: datetime | None = None,
-        waived: dict[str, str] | None = None,
-    ) -> "OutboxEntry":
-        """Into the outbox, and out of it when the undo window has passed. Works offline.
-
-        Raises UsageError (no recipient, an empty draft…) and NotReady (open slots or placeholders).
-        """
-        entry = self._drafts.queue(
-            draft_id, self.now(), undo_seconds=undo_seconds, not_before=not_before, waived=waived
-        )
-        self._nudge()
-        return entry
-
-    def unqueue(self, outbox_id: int) -> "Draft":
-        """Take it back; its draft is open again. UsageError where it is too late."""
-        return self._drafts.cancel(outbox_id)
-
-    def send_now(self, outbox_id: int) -> "OutboxEntry":
-        """End the undo window early."""
-        entry = self._drafts.send_now(outbox_id, self.now())
-        self._nudge()
-        return entry
-
-    def outbox(self) -> "tuple[OutboxEntry, ...]":
-        """What waits, what is being sent, and what failed and was not tried anew; oldest first."""
-        return self._drafts.outbox()
-
-    def outbox_entry(self, outbox_id: int) -> "OutboxEntry":
-        return self._drafts.entry(outbox_id)
-
-    def server_writes(self) -> "tuple[ServerWrite, ...]":
-        """All that was ever changed on a server, oldest first."""
-        from clientinbox.edge.store import outgoing
-
-        return outgoing.server_writes(self._connection)
-
-    def calls_logged(self, thread_id: str) -> int:
-        """How many calls there were about a thread."""
-        from clientinbox.edge.store import calls
-
-        return len(calls.calls(self._connection, thread=self._known_thread(thread_id)))
-
     # the registry
 
     def import_registry(self, path: Path) -> ImportedRegistry:
@@ -248,14 +157,6 @@ class Desk:
         """Sync and wait for the end; returns the report. Raises UsageError where there is nothing to sync."""
         self._require_account(account)
         return self._ask({"do": "sync", "account": account}, listener)
-
-    def send_due(self, listener: Callable[[Event], None] = lambda _: None) -> None:
-        """Try to send everything that is due now, and wait for the end; the outbox then says what came of it."""
-        self._ask({"do": "send"}, listener)
-
-    def send_later(self) -> None:
-        """See to it that an engine runs when the undo window ends, whether or not a door is open then."""
-        self._engine().send({"do": "outbox"})
 
     def move_clock(self, offset: timedelta) -> None:
         """For the demo: from now on it is so much later than the system's clock says, here and in the engine."""
@@ -314,26 +215,6 @@ class Desk:
 
             self._changes_made = Changes()
         return self._changes_made
-
-    @property
-    def _drafts(self) -> "Drafts":
-        from clientinbox.desk.outgoing import Drafts
-
-        return Drafts(self._connection, self._settings.accounts, self._knowledge)
-
-    def _nudge(self) -> None:
-        """Tell a running engine that the outbox has changed; one that starts later looks by itself."""
-        from clientinbox.desk.engine.link import EngineUnreachable
-
-        if self._link is not None:
-            with suppress(EngineUnreachable):
-                self._link.send({"do": "outbox"})
-
-    def _known_thread(self, thread: str) -> int:
-        number = self._thread_number(thread)
-        if number is None:
-            raise UsageError(f"There is no thread {thread!r}.", todo="`clientinbox triage` lists threads.")
-        return number
 
     @property
     def _opened(self) -> "Connection | None":

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from clientinbox.desk.knowledge import Knowledge
 from clientinbox.desk.readiness import Answered, Gap, NotReady, answered_by, checked_waivers, gaps_in
+from clientinbox.drafting.reply import Recipients, attribution, quoted, reply_subject, reply_to
 from clientinbox.edge.mime.compose import compose
 from clientinbox.edge.mime.envelope import read_envelope
 from clientinbox.edge.mime.headers import addresses
@@ -22,14 +23,13 @@ from clientinbox.mail.drafts import Draft, OutboxEntry, OutboxState
 from clientinbox.mail.message import Address, Envelope
 from clientinbox.mail.outgoing import (
     Outgoing,
-    answer_recipients,
-    answer_subject,
     as_typed,
     checked,
     new_message_id,
     references_to,
     refuse_controls,
 )
+from clientinbox.mail.zones import own_words, zones_of
 
 UNDO_SECONDS = 30
 LONGEST_UNDO_SECONDS = 20 * 60
@@ -57,21 +57,28 @@ class Drafts:
 
     def reply(self, thread: int, now: datetime, *, everybody: bool = False) -> Draft:
         """To the last message somebody else wrote. A reply that was begun and not sent is taken up again."""
-        answered, account, to, cc = self._answer(thread, everybody=everybody)
+        answered, account, recipients = self._answer(thread, everybody=everybody)
         begun = next(
             (each for each in outgoing.open_drafts(self._connection) if (each.thread, each.kind) == (thread, "reply")),
             None,
         )
         if begun is None:
-            return self._add(account, thread, "reply", answered, to, cc, body="", now=now)
-        if begun.body.strip():
+            body = f"\n\n{self._quote(answered)}"
+            return self._add(account, thread, "reply", answered, recipients, body=body, now=now)
+        if own_words_of(begun.body):
             return begun
-        return self.save(begun.id, now, to=as_typed(to), cc=as_typed(cc))
+        return self.save(begun.id, now, to=as_typed(recipients.to), cc=as_typed(recipients.cc))
+
+    def _quote(self, answered: StoredMessage) -> str:
+        """What they wrote, below the answer: as far as it was fetched."""
+        zone = ZoneInfo(self._knowledge().calendar.timezone)
+        above = attribution(answered.sender, answered.sent_at.astimezone(zone))
+        return quoted(answered.body, above, answered.zones) if answered.body else ""
 
     def recap(self, thread: int, text: str, now: datetime) -> Draft:
         """What was agreed on the telephone, in writing."""
-        answered, account, to, cc = self._answer(thread, everybody=False)
-        return self._add(account, thread, "recap", answered, to, cc, body=text, now=now)
+        answered, account, recipients = self._answer(thread, everybody=False)
+        return self._add(account, thread, "recap", answered, recipients, body=text, now=now)
 
     def _add(
         self,
@@ -79,8 +86,7 @@ class Drafts:
         thread: int,
         kind: str,
         answered: StoredMessage,
-        to: Sequence[Address],
-        cc: Sequence[Address],
+        recipients: Recipients,
         *,
         body: str,
         now: datetime,
@@ -91,9 +97,9 @@ class Drafts:
             thread=thread,
             kind=kind,
             in_reply_to=answered.message_id,
-            to=as_typed(to),
-            cc=as_typed(cc),
-            subject=answer_subject(self._last_subject(thread)),
+            to=as_typed(recipients.to),
+            cc=as_typed(recipients.cc),
+            subject=reply_subject(self._last_subject(thread)),
             body=body,
             now=now,
         )
@@ -164,6 +170,8 @@ class Drafts:
     def ready(self, number: int, now: datetime, *, waived: dict[str, str] | None = None) -> ReadyMail:
         """What `queue` would put into the outbox. UsageError where the mail itself is not fit to be sent."""
         draft = self.get(number)
+        if draft.body.strip() and not own_words_of(draft.body):
+            raise UsageError("There is no word of yours in this draft.", todo="Write something, or discard it.")
         mail = self._mail(draft, now)
         knowledge = self._knowledge()
         answered = Answered()
@@ -243,9 +251,7 @@ class Drafts:
 
     # ---- whom, from where, in answer to what
 
-    def _answer(
-        self, thread: int, *, everybody: bool
-    ) -> tuple[StoredMessage, Account, tuple[Address, ...], tuple[Address, ...]]:
+    def _answer(self, thread: int, *, everybody: bool) -> tuple[StoredMessage, Account, Recipients]:
         messages = queries.thread_messages(self._connection, thread)
         if not messages:
             raise UsageError(f"There is no thread {thread}.")
@@ -254,16 +260,16 @@ class Drafts:
         by_hand = [message for message in theirs if not message.automatic]
         others = [message for message in messages if message.sender.email.casefold() not in own]
         answered = (by_hand or theirs or others or list(messages))[-1]
-        envelope = self._envelope(answered.message_id)
-        to, cc = answer_recipients(
-            answered.sender,
-            answered.to,
-            answered.cc,
-            () if envelope is None else envelope.reply_to,
-            ours=own,
-            everybody=everybody,
+        raw = self._envelope(answered.message_id)
+        envelope = Envelope(
+            message_id=answered.message_id,
+            subject=answered.subject,
+            sender=answered.sender,
+            to=answered.to,
+            cc=answered.cc,
+            reply_to=() if raw is None else raw.reply_to,
         )
-        return answered, self._account_for(answered), to, cc
+        return answered, self._account_for(answered), reply_to(envelope, own, everybody=everybody)
 
     def _envelope(self, message_id: str) -> Envelope | None:
         raw = outgoing.raw_message(self._connection, message_id)
@@ -315,6 +321,11 @@ class Drafts:
 def _people(field: str, typed: str) -> tuple[Address, ...]:
     refuse_controls(f"{field} line", typed)
     return addresses(typed)
+
+
+def own_words_of(body: str) -> str:
+    """What a draft says itself: without the quote below it."""
+    return own_words(body, zones_of(body)).text.strip()
 
 
 def _storable(text: str) -> str:

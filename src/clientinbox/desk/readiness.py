@@ -6,9 +6,11 @@ from datetime import datetime
 
 from clientinbox.desk.knowledge import Knowledge
 from clientinbox.desk.summaries import assess
-from clientinbox.drafting.frame import SLOT_QUESTIONS, Slot, find_frame, missing, unfilled
+from clientinbox.desk.views import FrameView, SlotView
+from clientinbox.drafting.frame import NEEDED, SLOT_QUESTIONS, Frame, Slot, find_frame, missing, unfilled
 from clientinbox.edge.store import Connection
 from clientinbox.errors import ClientInboxError, UsageError
+from clientinbox.triage.labels import Label
 
 _SIGNS = dict(zip(Slot, "①②③④⑤⑥", strict=True))
 
@@ -55,7 +57,37 @@ def gaps_in(
     text: str, answered: Answered, knowledge: Knowledge, now: datetime, *, waived: Mapping[str, str]
 ) -> tuple[Gap, ...]:
     gaps = [Gap("", f"{found.text} is still to be filled in.") for found in unfilled(text)]
-    frame = find_frame(
+    frame = _frame(text, answered, knowledge, now)
+    gaps += [
+        Gap(slot.value, f"{_title(slot)}: {SLOT_QUESTIONS[slot]}") for slot in missing(frame, answered.labels, waived)
+    ]
+    return tuple(gaps)
+
+
+def frame_view(
+    text: str, answered: Answered | None, knowledge: Knowledge, now: datetime, *, waived: Mapping[str, str]
+) -> FrameView:
+    answered = answered or Answered()
+    frame = _frame(text, answered, knowledge, now)
+    needed = NEEDED if Label.COMPLAINT in answered.labels else ()
+    return FrameView(
+        slots=tuple(
+            SlotView(
+                slot=state.slot.value,
+                title=_title(state.slot),
+                found=state.found,
+                text=state.text,
+                required=state.slot in needed,
+                waived=waived.get(state.slot.value, ""),
+            )
+            for state in frame.slots
+        ),
+        unfilled=tuple(found.text for found in unfilled(text)),
+    )
+
+
+def _frame(text: str, answered: Answered, knowledge: Knowledge, now: datetime) -> Frame:
+    return find_frame(
         text,
         answered.words,
         now,
@@ -63,11 +95,10 @@ def gaps_in(
         people=[person.name for person in knowledge.registry.us.people],
         calendar=knowledge.calendar,
     )
-    gaps += [
-        Gap(slot.value, f"{_SIGNS[slot]} {slot.value.replace('_', ' ')}: {SLOT_QUESTIONS[slot]}")
-        for slot in missing(frame, answered.labels, waived)
-    ]
-    return tuple(gaps)
+
+
+def _title(slot: Slot) -> str:
+    return f"{_SIGNS[slot]} {slot.value.replace('_', ' ')}"
 
 
 def checked_waivers(waived: Mapping[str, str]) -> dict[str, str]:

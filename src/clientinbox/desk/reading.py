@@ -5,8 +5,8 @@ from datetime import datetime
 
 from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.desk.views import InboxRow, MessageView, NextAction, Person, Reason, ThreadPage
-from clientinbox.edge.store import Connection, queries
+from clientinbox.desk.views import CallView, InboxRow, MessageView, NextAction, Person, Reason, ThreadPage
+from clientinbox.edge.store import Connection, calls, queries
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
 from clientinbox.mail.message import Direction
 from clientinbox.promises.ledger import Promise
@@ -132,6 +132,20 @@ def thread_page(connection: Connection, thread: int, knowledge: Knowledge, now: 
         project_confidence=derived.summary.project_confidence,
         project_reason=derived.summary.project_reason,
         archived=derived.archived,
+        calls=tuple(_call_view(call) for call in calls.calls(connection, thread=thread)),
+    )
+
+
+def _call_view(call: calls.CallRow) -> CallView:
+    data = call.data
+    return CallView(
+        at=call.at,
+        contact=data["contact_name"],
+        reached=data["reached"],
+        minutes=data["minutes"],
+        agreed=tuple(line["text"] for line in data["agreed"]),
+        mood_after=data["mood_after"],
+        note=data["note"],
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.edge.store import Connection, queries, writes
+from clientinbox.edge.store import Connection, calls, queries, writes
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
 from clientinbox.mail.message import Direction
 from clientinbox.projects.linking import REMEMBERED_FROM, Link, LinkFacts, link
@@ -50,7 +50,8 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     up_to = queries.archived_up_to(connection, thread)
     turns = tuple(_turn(message, knowledge) for message in messages)
     linked = _link(messages, knowledge)
-    verdict = judge(turns, now, knowledge, linked.client)
+    reached = [call.at for call in calls.calls(connection, thread=thread) if call.data["reached"]]
+    verdict = judge(turns, now, knowledge, linked.client, reached)
     deciding = _deciding(messages, verdict)
     waiting = waiting_since(turns)
     in_inbox = any(place.role == "inbox" and place.message > up_to for place in places)
@@ -77,9 +78,16 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     return Derived(summary, messages, turns, verdict, archived)
 
 
-def judge(turns: Sequence[Turn], now: datetime, knowledge: Knowledge, client: str | None) -> Verdict:
+def judge(
+    turns: Sequence[Turn],
+    now: datetime,
+    knowledge: Knowledge,
+    client: str | None,
+    reached: Sequence[datetime] = (),
+) -> Verdict:
     """Rule 5 for a client's thread. Once it is known who the clients are, nobody is rung about a stranger's heat."""
-    verdict = escalation.decide(turns, now, knowledge.calendar, seniors=_seniors(knowledge, client))
+    seniors = _seniors(knowledge, client)
+    verdict = escalation.decide(turns, now, knowledge.calendar, calls=reached, seniors=seniors)
     if client is None and knowledge.clients and verdict.escalate:
         return replace(verdict, escalate=False, reasons=(), score=0.0, next_step=Step.REPLY)
     return verdict

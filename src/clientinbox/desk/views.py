@@ -101,6 +101,19 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallView:
+    """A logged call, as it stands in its thread."""
+
+    at: datetime
+    contact: str
+    reached: bool
+    minutes: int | None
+    agreed: tuple[str, ...]
+    mood_after: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadPage:
     """A thread as it is read, oldest message first."""
 
@@ -111,6 +124,8 @@ class ThreadPage:
     project_confidence: float | None
     project_reason: str | None
     archived: bool
+    calls: tuple[CallView, ...] = ()
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,12 @@ from clientinbox.mail.message import Address, Envelope
 from clientinbox.mail.zone import Zone, ZoneKind
 from clientinbox.mail.zones import zones_of
 
-MOST_REFERENCES = 21
-"""The first of a thread and its last twenty: what every mail program threads by, and no header grows for ever."""
 MOST_SUBJECT = 200
 _REPLY = re.compile(
     r"\s*(?:re|aw|antw|antwort|sv|vs|rif|ref|réf|odp|ynt|res|回复|答复|回覆|返信)\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s?[:：]",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s<>,;:\"\x00-\x1f\x7f@]{1,64}@[^\s<>,;:\"\x00-\x1f\x7f@]{1,255}")
-_MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,900}>")
 _UNREAD = re.compile(r"(?:no|not|do-?not)[-_.]?reply|mailer-daemon|postmaster", re.IGNORECASE)
 
 
@@ -91,18 +88,6 @@ def reply_subject(subject: str) -> str:
     while match := _REPLY.match(words, at):
         at = match.end()
     return f"Re: {words[at:].strip()}"[:MOST_SUBJECT].rstrip()
-
-
-def references_for(message_id: str, references: Sequence[str], in_reply_to: Sequence[str] = ()) -> tuple[str, ...]:
-    """The References of a reply, oldest first: the thread's first and its last twenty, the answered message last.
-
-    Where that message had no References, its In-Reply-To stands in for them (RFC 5322, 3.6.4).
-    """
-    earlier = references or (in_reply_to if len(in_reply_to) == 1 else ())
-    ids = [each for each in (*earlier, message_id) if _MESSAGE_ID.fullmatch(each)]
-    # The last mention counts, so that the answered message stays at the end.
-    ids = list(dict.fromkeys(reversed(ids)))[::-1]
-    return tuple(ids) if len(ids) <= MOST_REFERENCES else (ids[0], *ids[1 - MOST_REFERENCES :])
 
 
 def attribution(sender: Address, date: datetime | None) -> str:

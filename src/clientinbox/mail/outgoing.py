@@ -12,7 +12,6 @@ from datetime import datetime
 
 from clientinbox.errors import UsageError
 from clientinbox.mail.message import Address
-from clientinbox.mail.threads import is_reply_subject
 
 MOST_REFERENCES = 20
 """Ids of a References field: the first one and the last ones, so that the field never outgrows a server's limit."""
@@ -134,45 +133,16 @@ def new_message_id(domain: str, token: str) -> str:
 
 def references_to(message_id: str, references: Sequence[str]) -> tuple[str, ...]:
     """References of an answer: those of the message answered, then the message itself; ids no header takes left out."""
-    usable = (each for each in (*references, message_id) if _ID.fullmatch(each) and each.isascii())
-    return _capped(tuple(dict.fromkeys(each for each in usable if len(each) <= _LONGEST_ID)))
+    usable = [each for each in (*references, message_id) if _ID.fullmatch(each) and each.isascii()]
+    # the last mention counts, so that the message answered stays at the end
+    once = dict.fromkeys(each for each in reversed(usable) if len(each) <= _LONGEST_ID)
+    return _capped(tuple(once)[::-1])
 
 
 def _capped(references: tuple[str, ...]) -> tuple[str, ...]:
     if len(references) <= MOST_REFERENCES:
         return references
     return (references[0], *references[1 - MOST_REFERENCES :])
-
-
-def answer_subject(subject: str) -> str:
-    """“Re: ” once: the words of a foreign prefix stay as they are."""
-    line = subject.strip()
-    return line if is_reply_subject(line) else f"Re: {line}".rstrip()
-
-
-def answer_recipients(
-    sender: Address,
-    to: Iterable[Address],
-    cc: Iterable[Address],
-    reply_to: Iterable[Address],
-    *,
-    ours: frozenset[str],
-    everybody: bool,
-) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
-    """(To, Cc) of an answer. `ours` are the user's own addresses: nobody answers themself.
-
-    An own message is answered by writing once more to whom it went.
-    """
-
-    def foreign(addresses: Iterable[Address]) -> tuple[Address, ...]:
-        return tuple(a for a in addresses if a.email and a.email.casefold() not in ours)
-
-    own = sender.email.casefold() in ours
-    answered = foreign(to) if own else (foreign(reply_to) or foreign((sender,)))
-    if not everybody:
-        return tuple(dict.fromkeys(answered)), ()
-    first, rest = _each_once(answered, foreign((*(() if own else to), *cc)))
-    return first, rest
 
 
 def as_typed(addresses: Iterable[Address]) -> str:

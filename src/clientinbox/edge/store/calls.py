@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,13 +49,18 @@ def log_call(
     contact_email: str,
     at: datetime,
     data: dict[str, Any],
+    promises: Sequence[dict[str, Any]] = (),
 ) -> int:
-    """Returns the row's id, for undo."""
+    """The call and the promises made in it, whole or not at all. Returns the row's id, for undo."""
     with transaction(connection):
         row = connection.execute(
             "INSERT INTO calls (thread, client, contact_email, at, data) VALUES (?, ?, ?, ?, ?) RETURNING id",
             (thread, client, contact_email, at.isoformat(), compact(data)),
         ).fetchone()
+        connection.executemany(
+            "INSERT INTO register_rows (kind, data, call) VALUES ('promises', ?, ?)",
+            [(compact(promise), row["id"]) for promise in promises],
+        )
         connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (thread,))
     return int(row["id"])
 
@@ -62,6 +68,7 @@ def log_call(
 def undo_call(connection: Connection, call: int, now: datetime) -> None:
     with transaction(connection):
         connection.execute("UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM calls WHERE id = ?)", (call,))
+        connection.execute("DELETE FROM register_rows WHERE call = ?", (call,))
         connection.execute("UPDATE calls SET undone_at = ? WHERE id = ?", (now.isoformat(), call))
 
 

@@ -13,8 +13,9 @@ from clientinbox.projects.registry import Client, Colleague, Contact, Project, R
 def save_registry(connection: Connection, registry: Registry) -> None:
     """Replace the registry as a whole; every thread will be derived again."""
     with transaction(connection):
-        for table in ("projects", "contacts", "clients", "register_rows"):
+        for table in ("projects", "contacts", "clients"):
             connection.execute(f"DELETE FROM {table}")
+        connection.execute("DELETE FROM register_rows WHERE call IS NULL")
         for position, client in enumerate(registry.clients):
             connection.execute(
                 "INSERT INTO clients (key, position, name, domains, timezone, compensation_cap, notes) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -270,6 +270,16 @@ def m004_outgoing(db: Database) -> None:
     )
 
 
+@migrations()
+def m005_calls_in_registers(db: Database) -> None:
+    """A row that came from a logged call outlives the next import of the registry, and goes with its call."""
+    _run(
+        db,
+        "ALTER TABLE register_rows ADD COLUMN call INTEGER REFERENCES calls (id)",
+        "CREATE INDEX register_rows_call ON register_rows (call) WHERE call IS NOT NULL",
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):
