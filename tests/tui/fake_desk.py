@@ -1,12 +1,31 @@
 """A desk with everything on it that a screen may meet: the double of `DeskPort` for all tests of screens."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clientinbox.desk.events import Event
-from clientinbox.desk.views import InboxList, InboxRow, MessageView, NextAction, Person, Reason, ThreadPage
+from clientinbox.desk.views import (
+    AgreedLine,
+    CallEntry,
+    CallPrompt,
+    CallSheetView,
+    DraftView,
+    FrameView,
+    InboxList,
+    InboxRow,
+    MessageView,
+    NextAction,
+    Person,
+    Queued,
+    Reason,
+    SheetLine,
+    SheetSection,
+    SlotView,
+    ThreadPage,
+)
 from clientinbox.mail.message import Address, Attachment, Direction
 from clientinbox.mail.zone import Zone, ZoneKind
 from clientinbox.triage.labels import Evidence
@@ -291,6 +310,89 @@ ROWS: tuple[InboxRow, ...] = (
 )  # fmt: skip
 
 
+NUMBER = "0191 498 0127"
+_LAST = "<northgate-last@x.example>"
+
+
+def call_sheet() -> CallSheetView:
+    """The sheet of the livid thread: every kind of source on it."""
+    sections = (
+        (
+            "Ring",
+            ("Helen Marsh, Head of Visitor Services, decides", "contact", "helen.marsh@northgatemuseums.example"),
+            ("0191 498 0127 · 09:00 there now", "message", _LAST),
+        ),
+        (
+            "The story",
+            ("Wed 11 Nov: asks when she may expect the test link", "message", "<ng-1@x.example>"),
+            ("Wed 18 Nov: you say “the test link by Friday”", "message", "<ng-2@x.example>"),
+            ("Mon 23 Nov: asks three questions, tense", "message", "<ng-3@x.example>"),
+            ("Mon 23 Nov: you thank her for her patience", "message", "<ng-4@x.example>"),
+            ("Mon 23 Nov: livid; director copied in; invoice 2041 on hold", "message", _LAST),
+        ),
+        (
+            "In their words",
+            ("“I asked three questions. You have answered none of them, and thanked me for patience I had not offered.”", "message", _LAST),
+            ("“Please do not send me another date.”", "message", _LAST),
+        ),
+        (
+            "What we owe",
+            ("“test link by Friday 20 Nov”: overdue, 2 bd", "register", "promise 4: test link by Friday 20 Nov (Jo), open"),
+        ),
+        (
+            "On the call",
+            ("Hear: let her finish; do not explain yet.", "guide", ""),
+            ("Empathise: say what it did to her, in her words.", "guide", ""),
+            ("Apologise: for what was ours, without “if” or “but”.", "guide", ""),
+            ("Resolve: one next step, with a day you can keep.", "guide", ""),
+            ("Diagnose: afterwards, what let it happen.", "guide", ""),
+        ),
+        (
+            "You may offer",
+            ("up to £500 of work at no charge, without asking Ruth", "register", "us: goodwill_cap 500 GBP"),
+            ("", "", ""),
+        ),
+    )  # fmt: skip
+    made = tuple(SheetSection(str(title), tuple(SheetLine(*line) for line in lines)) for title, *lines in sections)
+    printed = "\n".join(f"{each.title}\n" + "\n".join(f"  {line.text}" for line in each.lines) for each in made)
+    return CallSheetView("northgate", HELEN_CARD, NUMBER, made, printed)
+
+
+HELEN_CARD = Person("Helen Marsh", HELEN.email, "decider")
+
+REPLY = DraftView(
+    draft_id="7",
+    thread_id="northgate",
+    kind="reply",
+    to="Helen Marsh <helen.marsh@northgatemuseums.example>",
+    cc="Judith Amory <j@x.example>",
+    bcc="",
+    subject="Re: How is the ticketing site getting on?",
+    body="",
+    waived=(),
+)
+RECAP_BODY = """\
+Dear Ms Marsh,
+
+thank you for your time on the telephone just now. What we agreed:
+
+- the test link is with you by Wednesday 25 November, 12:00 (Jo)
+- invoice 2041 stays on hold until it works
+
+I will write to you on Wednesday at 12:00, whatever I have to report.
+
+Ana Ferreira"""
+SLOTS = (
+    ("problem", "their problem", True, "4,200 letters"),
+    ("explanation", "how it came about", False, "because"),
+    ("remedy", "how it is put right", True, "test link"),
+    ("date", "by when", True, "by Wednesday 25 November"),
+    ("cost", "what it costs", True, "at no cost to you"),
+    ("next_update", "next news", True, "I will write to you"),
+)
+"""Slot, title, required, and the words that fill it in the double's simple reading."""
+
+
 @dataclass
 class FakeDesk:
     """Fits `DeskPort`; keeps what was asked of it."""
@@ -302,6 +404,12 @@ class FakeDesk:
     """Raised by every change, and by `start`."""
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     archived: list[tuple[int, InboxRow]] = field(default_factory=list)
+    should_ring: set[str] = field(default_factory=lambda: {"northgate"})
+    sheet: CallSheetView = field(default_factory=call_sheet)
+    drafts: tuple[DraftView, ...] = ()
+    complaint: bool = True
+    """What is answered is one: the frame asks for its slots."""
+    in_outbox: DraftView | None = None
 
     def now(self) -> datetime:
         return NOW
@@ -365,6 +473,72 @@ class FakeDesk:
         rows.insert(place, back)
         self.listing = Listing(rows)
         return "Back in the inbox."
+
+    # calls
+
+    def call_prompt(self, thread_id: str) -> CallPrompt | None:
+        if thread_id not in self.should_ring:
+            return None
+        page = self.pages[thread_id]
+        return CallPrompt(thread_id, page.row.contact, NUMBER, page.reasons)
+
+    def decide_call(self, thread_id: str, choice: str, reason: str) -> str:
+        self._change("decide", thread_id, choice, reason)
+        return {"hold": "Held until 09:20.", "write": "Kept: you chose to write.", "call": "Kept: you ring."}[choice]
+
+    def call_sheet(self, thread_id: str) -> CallSheetView | None:
+        return self.sheet if thread_id == "northgate" else None
+
+    def agreed_line(self, text: str) -> AgreedLine:
+        if " by " not in text:
+            return AgreedLine(text, promise=False)
+        return AgreedLine(text, promise=True, owner="Jo", due=NOW + timedelta(days=1, hours=3))
+
+    def log_call(self, thread_id: str, entry: CallEntry) -> str:
+        self._change("call", thread_id, entry)
+        return "Call logged."
+
+    # writing
+
+    def new_reply(self, thread_id: str, *, everybody: bool = False) -> DraftView:
+        self._change("reply", thread_id, everybody)
+        return replace(REPLY, thread_id=thread_id)
+
+    def new_recap(self, thread_id: str) -> DraftView:
+        self._change("recap", thread_id)
+        return replace(REPLY, draft_id="8", kind="recap", cc="", subject="Our call just now", body=RECAP_BODY)
+
+    def save_draft(self, draft: DraftView) -> None:
+        self._change("save", draft)
+
+    def saved(self) -> list[DraftView]:
+        return [what[1] for what in self.done if what[0] == "save" and isinstance(what[1], DraftView)]
+
+    def discard_draft(self, draft_id: str) -> str:
+        self._change("discard", draft_id)
+        return "Draft discarded."
+
+    def unfinished(self, thread_id: str | None = None) -> tuple[DraftView, ...]:
+        return tuple(draft for draft in self.drafts if thread_id in (None, draft.thread_id))
+
+    def frame(self, draft: DraftView) -> FrameView:
+        waived = dict(draft.waived)
+        slots = tuple(
+            SlotView(slot, title, words in draft.body, words if words in draft.body else "", self.complaint and needed, waived.get(slot, ""))
+            for slot, title, needed, words in SLOTS
+        )  # fmt: skip
+        return FrameView(slots, tuple(re.findall("‹[^›]*›", draft.body)))
+
+    def queue(self, draft: DraftView) -> Queued:
+        self._change("queue", draft)
+        self.in_outbox = draft
+        return Queued("31", draft.subject, NOW + timedelta(seconds=30))
+
+    def take_back(self, outbox_id: str) -> DraftView | None:
+        self._change("take back", outbox_id)
+        return self.in_outbox
+
+    # the engine
 
     def start(self) -> None:
         self._change("start")

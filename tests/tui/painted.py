@@ -16,9 +16,10 @@ def painted(app: App[int]) -> str:
 
 
 async def settled(pilot: Pilot[int], until: Callable[[], bool] = lambda: True) -> None:
-    """Wait for workers, and until a condition holds; fail where it never does."""
+    """Wait for workers (but those that wait for a person), and until a condition holds; fail where it never does."""
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    if busy := [each for each in pilot.app.workers if each.group != "way"]:
+        await pilot.app.workers.wait_for_complete(busy)
     for _ in range(200):
         await pilot.pause()
         if until():

@@ -93,14 +93,16 @@ class Writing:
         return frame_view(draft.body, answered, knowledge, now, waived=dict(draft.waived))
 
     def queue(self, draft: DraftView) -> Queued:
-        """Keep it and hand it to the outbox; on a tense thread it can be taken back for longer. Works offline.
+        """Keep it and hand it to the outbox; an answer on a tense thread can be taken back for longer. Works offline.
 
         Raises UsageError (no recipient, an empty draft…) and NotReady (open slots or placeholders).
         """
         from clientinbox.desk.outgoing import LONGEST_UNDO_SECONDS, UNDO_SECONDS
 
         self.save_draft(draft)
-        undo = LONGEST_UNDO_SECONDS if self._is_tense(draft.thread_id) else UNDO_SECONDS
+        # a recap follows a call: what had to be said was said, and they wait for it in writing
+        heated = draft.kind != "recap" and self._is_tense(draft.thread_id)
+        undo = LONGEST_UNDO_SECONDS if heated else UNDO_SECONDS
         entry = self.send_draft(_number(draft.draft_id), undo_seconds=undo)
         return Queued(str(entry.id), entry.subject, entry.due)
 

@@ -4,22 +4,33 @@ The first frame imports Textual alone; the desk is started after it, on a thread
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from functools import partial
 from os import environ
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import var
+from textual.screen import ModalScreen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from clientinbox.desk.events import EngineLost, Event, MessagesArrived, SyncFailed
+from clientinbox.desk.events import (
+    EngineLost,
+    Event,
+    FilingFailed,
+    MessagesArrived,
+    MessageSent,
+    SendFailed,
+    SyncFailed,
+)
+from clientinbox.desk.views import Queued
 from clientinbox.errors import ClientInboxError
 from clientinbox.tui import inks
-from clientinbox.tui.bridge import News, connect, state_line
+from clientinbox.tui.bridge import News, connect, state_line, told
 from clientinbox.tui.commands import ExtraCommand, own_commands
 from clientinbox.tui.desk_port import DeskPort
 from clientinbox.tui.glyphs import ASCII, UNICODE
@@ -28,6 +39,10 @@ from clientinbox.tui.themes import MONOCHROME, NIGHT, THEMES, own_variables
 
 GENERAL = Binding.Group("Everywhere")
 Answer = TypeVar("Answer")
+_DEEDS = 50
+"""Deeds remembered for u."""
+_SECONDS_TOLD = 100
+"""From here on a wait is told in minutes."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -39,6 +54,7 @@ class ClientInbox(App[int]):
     TITLE = "clientinbox"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", id="app.help", tooltip="The keys of this screen", group=GENERAL),
+        Binding("f1", "help", "Help", id="app.help_typing", show=False, group=GENERAL),
         Binding("ctrl+p", "command_palette", "Commands", id="app.palette", show=False, priority=True, group=GENERAL),
         Binding("colon", "command_palette", "Commands", id="app.commands", show=False, key_display=":", group=GENERAL),
         Binding("dollar_sign", "sync", "Sync", id="app.sync", show=False, tooltip="Fetch new mail now", group=GENERAL),
@@ -69,6 +85,8 @@ class ClientInbox(App[int]):
         self.inks = inks.MONO if self.no_color else inks.COLOUR
         self.news: Signal[Event] = Signal(self, "news")
         self._disconnect: Callable[[], None] | None = None
+        self._deeds: list[Queued | None] = []
+        """What u takes back, newest last: a mail on its way out, or (None) a change that the desk remembers."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = MONOCHROME if self.no_color else NIGHT.name
@@ -90,11 +108,22 @@ class ClientInbox(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """Pairs of keys come before bindings, at the one place where both arrive in order."""
-        from clientinbox.tui.screens.desk_screen import DeskScreen
+        from clientinbox.tui.screens.keyed_screen import KeyedScreen
 
-        if isinstance(self.screen, DeskScreen) and self.screen.pending:
+        if isinstance(self.screen, KeyedScreen) and self.screen.pending:
             event.prevent_default()
             self.screen.take_second(event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Where text is typed, the second key of a pair is taken before it reaches the text."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            from clientinbox.tui.screens.keyed_screen import KeyedScreen
+
+            screen = self.screen
+            if isinstance(screen, KeyedScreen) and screen.TYPED_IN and screen.pending:
+                screen.take_second(event)
+                return
+        await super().on_event(event)
 
     # The desk
 
@@ -142,6 +171,10 @@ class ClientInbox(App[int]):
         line = state_line(event, f"{self.desk.now():%H:%M}")
         if line is not None:
             self.sync_state, self.trouble = one_line(line), isinstance(event, SyncFailed | EngineLost)
+        if (said := told(event)) is not None:
+            self.say(said, wrong=isinstance(event, SendFailed | FilingFailed))
+        if isinstance(event, MessageSent | SendFailed):
+            self._forget(str(event.outbox))
         self.news.publish(event)
 
     def ask(self, question: Callable[[], Answer]) -> Answer | None:
@@ -164,12 +197,76 @@ class ClientInbox(App[int]):
         if said is None:
             self.say(nothing)
             return False
-        self.say(said[:1].upper() + said[1:])
-        self.news.publish(MessagesArrived(()))
+        self._remember(None)
+        self.report(said)
         return True
 
+    def report(self, said: str) -> None:
+        """Say what was done, and let the screens read again."""
+        self.say(said[:1].upper() + said[1:])
+        self.news.publish(MessagesArrived(()))
+
+    def _remember(self, deed: Queued | None) -> None:
+        self._deeds = [*self._deeds[1 - _DEEDS :], deed]
+
+    def _forget(self, outbox_id: str) -> None:
+        self._deeds = [deed for deed in self._deeds if deed is None or deed.outbox_id != outbox_id]
+
     def action_undo(self) -> None:
-        self.act(self.desk.undo, nothing="Nothing to take back.")
+        """Take back what was done last: a mail that has not left, or a change."""
+        now = self.desk.now()
+        self._deeds = [deed for deed in self._deeds if deed is None or deed.leaves_at > now]
+        queued = self._deeds.pop() if self._deeds else None
+        if queued is not None:
+            self.go(self._take_back(queued))
+            return
+        try:
+            said = self.desk.undo()
+        except ClientInboxError as error:
+            self.say(str(error), wrong=True)
+            return
+        if said is None:
+            self.say("Nothing to take back.")
+        else:
+            self.report(said)
+
+    # Mail on its way out
+
+    def go(self, way: Coroutine[Any, Any, None]) -> None:
+        """Run something that asks and waits; what the desk refuses on the way is said in its own sentence."""
+        self.run_worker(self._go(way), group="way", exit_on_error=False)
+
+    async def _go(self, way: Coroutine[Any, Any, None]) -> None:
+        try:
+            await way
+        except ClientInboxError as error:
+            self.say(str(error), wrong=True)
+
+    def queued(self, mail: Queued) -> None:
+        """A mail will leave in a moment; until then u brings it back."""
+        self._remember(mail)
+        seconds = max(0, round((mail.leaves_at - self.desk.now()).total_seconds()))
+        wait = f"{seconds} s" if seconds < _SECONDS_TOLD else f"{round(seconds / 60)} min"
+        self.say(f"sending in {wait}, u to undo")
+        self.news.publish(MessagesArrived(()))
+
+    def leaving(self, now: datetime) -> str:
+        """Of the newest mail in its undo window; "" where there is none."""
+        mails = [deed for deed in self._deeds if deed is not None and deed.leaves_at > now]
+        if not mails:
+            return ""
+        return f"sending at {mails[-1].leaves_at.astimezone(now.tzinfo):%H:%M:%S}"
+
+    async def _take_back(self, mail: Queued) -> None:
+        from clientinbox.tui.answering import compose
+
+        draft = self.desk.take_back(mail.outbox_id)
+        if draft is None:
+            self.say("That mail has left already.", wrong=True)
+            return
+        self.news.publish(MessagesArrived(()))
+        self.say("Not sent: here is your draft again.")
+        compose(self, draft, begun_before=True, quietly=True)
 
     def say(self, words: str, *, wrong: bool = False) -> None:
         """A toast; safe from any thread."""
@@ -181,7 +278,21 @@ class ClientInbox(App[int]):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen.of(self.screen))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Undo and sync belong to the lists and the reader: elsewhere their keys are taken by mistake."""
+        if action in {"undo", "sync"} and self.is_running:
+            from clientinbox.tui.screens.desk_screen import DeskScreen
+
+            below = [screen for screen in self.screen_stack if not isinstance(screen, ModalScreen)]
+            return bool(below) and isinstance(below[-1], DeskScreen)
+        return super().check_action(action, parameters)
+
     async def action_quit(self) -> None:
+        from clientinbox.tui.screens.keyed_screen import KeyedScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, KeyedScreen):
+                await screen.keep()
         self.exit(0)
 
 

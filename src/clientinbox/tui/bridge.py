@@ -10,7 +10,10 @@ from clientinbox.desk.events import (
     CallAdvised,
     EngineLost,
     Event,
+    FilingFailed,
     MessagesArrived,
+    MessageSent,
+    SendFailed,
     SyncFailed,
     SyncFinished,
     SyncProgress,
@@ -55,5 +58,16 @@ def state_line(event: Event, clock: str) -> str | None:
             return message
         case CallAdvised():
             return None
+        case _:
+            return None
+
+
+def told(event: Event) -> str | None:
+    """What a toast says after an event; None where nothing happened that somebody waits for."""
+    match event:
+        case MessageSent(warning=warning):
+            return warning or "Sent."
+        case SendFailed(message=message) | FilingFailed(message=message):
+            return message
         case _:
             return None

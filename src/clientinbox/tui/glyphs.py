@@ -1,6 +1,7 @@
 """The few signs we draw ourselves, twice: as they look best, and in plain ASCII for terminals and readers without them.
 
-Each is one cell wide in every terminal we know, which is why there is no telephone sign: a call is the word RING.
+Each but a box is one cell wide in every terminal we know, which is why there is no telephone sign: a call is the word
+RING.
 """
 
 from dataclasses import dataclass
@@ -23,11 +24,40 @@ class Glyphs:
     closing: str
     pointer: str
     """Beside the row under the cursor."""
+    ticked: str
+    """A slot that is filled; like the next two a box, three cells where a box must be typed."""
+    unticked: str
+    crossed: str
+    """A slot that was waived."""
 
 
 UNICODE = Glyphs(
-    ellipsis="…", dot="·", unread="●", arrow="→", dash="–", rule="─", bar="━", opening="‹", closing="›", pointer="▌"
+    ellipsis="…",
+    dot="·",
+    unread="●",
+    arrow="→",
+    dash="–",
+    rule="─",
+    bar="━",
+    opening="‹",
+    closing="›",
+    pointer="▌",
+    ticked="☑",
+    unticked="☐",
+    crossed="☒",
 )
 ASCII = Glyphs(
-    ellipsis="~", dot=".", unread="*", arrow=">", dash="-", rule="-", bar="=", opening="<", closing=">", pointer=">"
+    ellipsis="~",
+    dot=".",
+    unread="*",
+    arrow=">",
+    dash="-",
+    rule="-",
+    bar="=",
+    opening="<",
+    closing=">",
+    pointer=">",
+    ticked="[x]",
+    unticked="[ ]",
+    crossed="[-]",
 )

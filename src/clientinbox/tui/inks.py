@@ -14,6 +14,8 @@ class Inks:
     evidence: str
     cue: str
     bar: str
+    good: str
+    """Done, filled."""
 
     def level(self, tension: int | None) -> str:
         return self.levels[tension or 0]
@@ -28,6 +30,7 @@ COLOUR = Inks(
     evidence="bold underline on $evidence-background",
     cue="underline",
     bar="$primary",
+    good="$success",
 )
 MONO = Inks(
     levels=("dim", "", "bold", "bold"),
@@ -38,4 +41,5 @@ MONO = Inks(
     evidence="bold underline",
     cue="underline",
     bar="",
+    good="",
 )

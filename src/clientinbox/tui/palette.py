@@ -9,7 +9,7 @@ from textual.content import Content
 
 from clientinbox.tui.app import ClientInbox
 from clientinbox.tui.plain import one_line
-from clientinbox.tui.screens.desk_screen import DeskScreen
+from clientinbox.tui.screens.keyed_screen import KeyedScreen
 from clientinbox.tui.widgets.thread_list import MOVE
 
 _NOT_HERE = ("wait_for", "command_palette")
@@ -37,17 +37,17 @@ class OwnCommands(Provider):
 
     def _commands(self, *, moves: bool) -> Iterator[Command]:
         """`moves`: scrolling and going up and down too, which nobody looks for in a list."""
-        yield from self._of_keys(moves=moves)
         screen, app = self.screen, self.app
-        if isinstance(screen, DeskScreen):
-            for first, steps in screen.SEQUENCES.items():
-                for step in steps:
-                    run = partial(screen.run_action, step.action)
-                    yield Command(step.command, f"keys {first} {step.key}", run)
-        yield Command("Theme", "Night, day, high contrast, and those of Textual", app.search_themes)
         if isinstance(app, ClientInbox):
             for extra in app.extra_commands:
                 yield Command(one_line(extra.name), one_line(extra.help), partial(app.run_extra, extra))
+        yield from self._of_keys(moves=moves)
+        if isinstance(screen, KeyedScreen):
+            for lead in screen.LEADS.values():
+                for step in lead.steps:
+                    run = partial(screen.run_action, step.action)
+                    yield Command(step.command, f"keys {lead.shown} {step.key}", run)
+        yield Command("Theme", "Night, day, high contrast, and those of Textual", app.search_themes)
 
     def _of_keys(self, *, moves: bool) -> Iterator[Command]:
         seen = set()

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from clientinbox.tui.app import GENERAL, ClientInbox
-from clientinbox.tui.screens.desk_screen import JUDGE, LOOK, DeskScreen
+from clientinbox.tui.screens.keyed_screen import KeyedScreen
 
 _KEYS_WIDTH = 12
 _SIGNS = (
@@ -103,8 +103,7 @@ def _key_lines(screen: Screen[Any]) -> Iterator[tuple[str, KeyLine]]:
             words = f"{words}: {binding.tooltip[0].lower()}{binding.tooltip[1:]}"
         group = binding.group.description if binding.group else GENERAL.description
         yield group, KeyLine(" ".join(keys[action]), words)
-    if isinstance(screen, DeskScreen):
-        for lead, steps in screen.SEQUENCES.items():
-            group = LOOK.description if lead == "g" else JUDGE.description
-            for step in steps:
-                yield group, KeyLine(f"{lead} {step.key}", step.command)
+    if isinstance(screen, KeyedScreen):
+        for lead in screen.LEADS.values():
+            for step in lead.steps:
+                yield lead.group.description, KeyLine(f"{lead.shown} {step.key}", step.command)

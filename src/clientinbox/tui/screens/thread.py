@@ -16,7 +16,8 @@ from clientinbox.mail.message import Direction
 from clientinbox.tui.glyphs import Glyphs
 from clientinbox.tui.inks import Inks
 from clientinbox.tui.plain import one_line
-from clientinbox.tui.screens.desk_screen import LOOK, DeskScreen, Target
+from clientinbox.tui.screens.desk_screen import DeskScreen, Target
+from clientinbox.tui.screens.keyed_screen import LOOK
 from clientinbox.tui.widgets.key_bar import KeyBar
 from clientinbox.tui.widgets.message_card import MessageCard
 from clientinbox.tui.widgets.status_line import StatusLine
@@ -63,9 +64,11 @@ class ThreadScreen(DeskScreen):
     messages = query_one("#messages", VerticalScroll)
     why = query_one(WhyPanel)
 
-    def __init__(self, thread_id: str) -> None:
+    def __init__(self, thread_id: str, *, at: str = "") -> None:
+        """`at`: the Message-ID of the message to open it on."""
         super().__init__()
         self._thread = thread_id
+        self._at = at
         self._page: ThreadPage | None = None
         self._current = ""
         self._unfolded = False
@@ -84,9 +87,9 @@ class ThreadScreen(DeskScreen):
             self.app.say("This thread is gone.", wrong=True)
             self.dismiss(None)
             return
-        start = _opening_message(self._page)
+        start = _opening_message(self._page, self._at)
         self._current = start.message_id if start is not None else ""
-        await self._mount_cards(self._page.messages[-_CARDS:])
+        await self._mount_cards(self._shown_of(self._page))
         self._show_page(self._page)
         self.call_after_refresh(self._reveal_current)
 
@@ -114,7 +117,13 @@ class ThreadScreen(DeskScreen):
         """A message came or went: the cards are made again, what was open stays open."""
         was_open = {card.view.message_id for card in self.query(MessageCard) if card.is_open}
         await self.messages.remove_children()
-        await self._mount_cards(page.messages[-_CARDS:], was_open)
+        await self._mount_cards(self._shown_of(page), was_open)
+
+    def _shown_of(self, page: ThreadPage) -> tuple[MessageView, ...]:
+        """The newest, and as far back as the message that somebody asked for."""
+        asked = [place for place, view in enumerate(page.messages) if view.message_id == self._at]
+        first = min([len(page.messages) - _CARDS, *asked])
+        return page.messages[max(0, first) :]
 
     async def _mount_cards(self, views: tuple[MessageView, ...], was_open: set[str] | None = None) -> None:
         page, now = self._page, self.app.desk.now()
@@ -226,11 +235,12 @@ class ThreadScreen(DeskScreen):
         self.messages.scroll_end(animate=False)
 
 
-def _opening_message(page: ThreadPage) -> MessageView | None:
-    """The newest inbound message by hand, else the newest inbound, else the last."""
+def _opening_message(page: ThreadPage, asked: str) -> MessageView | None:
+    """The message asked for, else the newest inbound message by hand, else the newest inbound, else the last."""
+    wanted = [view for view in page.messages if view.message_id == asked]
     inbound = [view for view in page.messages if view.direction is Direction.IN]
     by_hand = [view for view in inbound if not view.automatic]
-    return next(iter([*by_hand[-1:], *inbound[-1:], *page.messages[-1:]]), None)
+    return next(iter([*wanted, *by_hand[-1:], *inbound[-1:], *page.messages[-1:]]), None)
 
 
 def _about(page: ThreadPage, inks: Inks, glyphs: Glyphs, now: datetime) -> Content:

@@ -13,7 +13,7 @@ from clientinbox.tui.inks import COLOUR, Inks
 @dataclass(frozen=True, slots=True)
 class KeyHint:
     key: str
-    """As Textual names it."""
+    """As Textual names it; the two of a pair with a space between."""
     shown: str
     words: str
     enabled: bool = True
@@ -67,5 +67,6 @@ class KeyBar(Widget):
         for hint in self._hints:
             end += len(hint.shown) + len(hint.words) + 4
             if place.x < end:
-                self.app.simulate_key(hint.key)
+                for key in hint.key.split():
+                    self.app.simulate_key(key)
                 return
