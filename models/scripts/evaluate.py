@@ -7,11 +7,11 @@ import json
 import sys
 from typing import Any
 
-import metrics
 import numpy as np
 from numpy.typing import NDArray
 
 import corpus
+import metrics
 import training
 from clientinbox.edge.nlp.linear import LABELS, TARGETS, LinearModel
 from clientinbox.triage.labels import TENSION_EVIDENCE, UNSURE_FROM, UNSURE_TO

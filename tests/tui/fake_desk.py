@@ -534,6 +534,9 @@ class FakeDesk:
         self.in_outbox = draft
         return Queued("31", draft.subject, NOW + timedelta(seconds=30))
 
+    def send_at_once(self, outbox_id: str) -> None:
+        self._change("send at once", outbox_id)
+
     def take_back(self, outbox_id: str) -> DraftView | None:
         self._change("take back", outbox_id)
         return self.in_outbox

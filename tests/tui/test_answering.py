@@ -5,13 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fake_desk import HOSTILE, NOW, NUMBER, RECAP_BODY, REPLY, FakeDesk
+from fake_desk import HOSTILE, NOW, NUMBER, RECAP_BODY, REPLY, FakeDesk, northgate
 from painted import painted, settled, shows
 from textual import events
 from textual.pilot import Pilot
 
 from clientinbox.desk.events import FilingFailed, MessageSent, SendFailed
-from clientinbox.desk.views import AgreedLine, CallEntry, DraftView, SheetLine, SheetSection
+from clientinbox.desk.views import AgreedLine, CallEntry, CallView, DraftView, SheetLine, SheetSection
 from clientinbox.errors import ClientInboxError, UsageError
 from clientinbox.tui.app import ClientInbox, ExtraCommand
 from clientinbox.tui.screens.call_first import CallFirst
@@ -565,3 +565,40 @@ async def test_the_composer_keeps_to_ascii() -> None:
         await press(pilot, "r", "ctrl+g", "f")
         assert "[x] by when" in painted(app)
         assert painted(app).replace("‹", "").isascii(), painted(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "done", "left"),
+    [
+        pytest.param("s", [("send at once", "31")], True, id="send now"),
+        pytest.param("l", [], True, id="later"),
+        pytest.param("escape", [], False, id="stay"),
+    ],
+)
+async def test_quitting_with_a_mail_in_its_window_is_asked_about(
+    key: str, done: list[tuple[object, ...]], *, left: bool
+) -> None:
+    desk = writing(GOOD)
+    app = ClientInbox(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await send(pilot)
+        await press(pilot, "ctrl+q")
+        await settled(pilot, shows(pilot, "1 mail waits in the outbox"))
+        await press(pilot, key)
+        assert deeds(desk, "send at once") == done
+    assert (app.return_code == 0 and app._exit) is left
+
+
+async def test_a_logged_call_stands_between_the_mails_of_its_thread() -> None:
+    page = northgate()
+    between = page.messages[-1].sent_at - timedelta(minutes=1)
+    call = CallView(between, "Helen [/] Marsh", True, 12, ("test link by Wed [b]", ""), 1, "")  # noqa: FBT003
+    desk = FakeDesk(pages={"northgate": replace(page, calls=(call,))})
+    async with ClientInbox(desk).run_test(size=(120, 60)) as pilot:
+        await press(pilot, "enter")
+        cards = [type(child).__name__ for child in pilot.app.screen.query("#messages > *")]
+        assert cards[-2:] == ["CallCard", "MessageCard"]
+        await press(pilot, "home")
+        await settled(
+            pilot, shows(pilot, "CALL with Helen [/] Marsh · 12 minutes · concerned (1) afterwards", "Wed [b]")
+        )

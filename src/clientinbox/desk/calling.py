@@ -164,20 +164,26 @@ class Calling:
 
     def recap_text(self, thread_id: str) -> str:
         """The words of a recap: the last logged call's facts alone. Raises UsageError where no call was logged."""
-        from clientinbox.desk.calllog import record_of
+        from clientinbox.desk.calllog import problem_in_their_words, record_of
         from clientinbox.drafting.recap import recap
         from clientinbox.edge.store import calls
+        from clientinbox.promises.ledger import overdue
 
         derived, page = self._known(thread_id)
         logged = calls.calls(self._connection, thread=derived.summary.thread)
         if not logged:
             raise UsageError("No call was logged in this thread.", todo="Log one first (K, or `clientinbox call log`).")
-        knowledge = self._knowledge()
-        record = record_of(logged[-1], ZoneInfo(knowledge.calendar.timezone))
-        problem = next((reason.evidence for reason in page.reasons if reason.evidence), "") or _their_words(derived)
+        knowledge, now = self._knowledge(), self.now()
+        zone = ZoneInfo(knowledge.calendar.timezone)
+        record = record_of(logged[-1], zone)
+        late = overdue(knowledge.promises, now.astimezone(zone).date())
+        owed = [promise.text for promise in late if promise.client == page.row.client]
         first = record.contact_name.split()
         return recap(
-            record, f"Hello {first[0]}" if first else "Hello", knowledge.me.split(" ")[0], problem=problem or ""
+            record,
+            f"Hello {first[0]}" if first else "Hello",
+            knowledge.me.split(" ")[0],
+            problem=problem_in_their_words(derived, owed),
         )
 
     def _number(self, email: str) -> str:
@@ -232,10 +238,3 @@ def _livid_since(derived: "Derived") -> datetime | None:
             elif turn.tension <= 1:
                 since = None
     return since
-
-
-def _their_words(derived: "Derived") -> str:
-    deciding = next(m for m in derived.messages if m.id == derived.summary.deciding_message)
-    if deciding.verdict is None:
-        return ""
-    return next((evidence.text for evidence in deciding.verdict.classification.evidence), "")

@@ -1,6 +1,6 @@
 """Calls as they are kept, and what a call sheet is made of: the store's rows to the core's values and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -8,12 +8,14 @@ from clientinbox.desk.knowledge import Knowledge
 from clientinbox.desk.summaries import Derived
 from clientinbox.desk.views import CallEntry, ThreadPage
 from clientinbox.drafting.callfacts import CallFacts, ContactFact, PromiseFact, TurnFact
-from clientinbox.drafting.sentences import sentences
+from clientinbox.drafting.sentences import content_words, sentences
 from clientinbox.edge.store.calls import CallRow
 from clientinbox.edge.store.rows import StoredMessage
 from clientinbox.relationship.calls import Agreed, CallRecord
 from clientinbox.triage.escalation import Turn
-from clientinbox.triage.labels import TENSION_EVIDENCE, Tension
+from clientinbox.triage.labels import TENSION_EVIDENCE, Label, Tension
+
+_LONGEST_PROBLEM = 200
 
 
 def data_of(entry: CallEntry, contact_name: str, first_voice_minutes: int | None) -> dict[str, Any]:
@@ -142,3 +144,26 @@ def _turn(message: StoredMessage, turn: Turn) -> TurnFact:
         to_client=turn.to_client,
         automatic=turn.automatic,
     )
+
+
+def problem_in_their_words(derived: Derived, owed: Sequence[str]) -> str:
+    """What went wrong, exactly as they wrote it; "" where their mails name nothing.
+
+    Of the sentences of their tense mails the one that says most of what we owe them, the earliest of equals: "The link
+    did not come yesterday" says it better than the anger it led to. Where nothing is owed: the evidence of a complaint.
+    """
+    about = frozenset[str]().union(*(content_words(text) for text in owed))
+    best, most = "", 0
+    for message, turn in zip(derived.messages, derived.turns, strict=True):
+        if not turn.by_client or (turn.tension or 0) < Tension.TENSE:
+            continue
+        for sentence in sentences(message.own_text or ""):
+            shared = len(content_words(sentence.text) & about)
+            if shared > most and "?" not in sentence.text and len(sentence.text) <= _LONGEST_PROBLEM:
+                best, most = sentence.text, shared
+    if best:
+        return " ".join(best.split())
+    deciding = next(m for m in derived.messages if m.id == derived.summary.deciding_message)
+    said = () if deciding.verdict is None else deciding.verdict.classification.evidence
+    ordered = sorted(said, key=lambda evidence: evidence.label != Label.COMPLAINT)
+    return next((" ".join(evidence.text.split()) for evidence in ordered), "")

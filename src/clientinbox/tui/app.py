@@ -293,7 +293,23 @@ class ClientInbox(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, KeyedScreen):
                 await screen.keep()
-        self.exit(0)
+        now = self.desk.now()
+        waiting = [deed for deed in self._deeds if deed is not None and deed.leaves_at > now]
+        if waiting:
+            self.go(self._quit_with_mail(waiting))
+        else:
+            self.exit(0)
+
+    async def _quit_with_mail(self, waiting: list[Queued]) -> None:
+        """A mail in its undo window would leave without anybody at the keys: say so, and ask."""
+        from clientinbox.tui.screens.leaving import Leaving
+
+        answer = await self.push_screen_wait(Leaving(len(waiting)))
+        if answer == "send":
+            for mail in waiting:
+                self.desk.send_at_once(mail.outbox_id)
+        if answer is not None:
+            self.exit(0)
 
 
 __all__ = ["ClientInbox", "ExtraCommand"]

@@ -75,6 +75,9 @@ class DeskPort(Protocol):
     def queue(self, draft: DraftView) -> Queued:
         """Hand it to the outbox. Raises ClientInboxError with one sentence where it may not leave."""
 
+    def send_at_once(self, outbox_id: str) -> None:
+        """End its undo window; the engine sends it, also after the door has closed."""
+
     def take_back(self, outbox_id: str) -> DraftView | None:
         """Within its undo window: the draft again; None where it has left."""
 

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
+from textual.widget import Widget
 from textual.widgets import Static
 
 from clientinbox.desk.views import InboxRow, MessageView, ThreadPage
@@ -18,6 +19,7 @@ from clientinbox.tui.inks import Inks
 from clientinbox.tui.plain import one_line
 from clientinbox.tui.screens.desk_screen import DeskScreen, Target
 from clientinbox.tui.screens.keyed_screen import LOOK
+from clientinbox.tui.widgets.call_card import CallCard
 from clientinbox.tui.widgets.key_bar import KeyBar
 from clientinbox.tui.widgets.message_card import MessageCard
 from clientinbox.tui.widgets.status_line import StatusLine
@@ -108,7 +110,8 @@ class ThreadScreen(DeskScreen):
         for view in page.messages:
             if (card := cards.get(view.message_id)) is not None:
                 card.take(view, now)
-        if len(page.messages) != len(cards) or {view.message_id for view in page.messages} != set(cards):
+        shown = {view.message_id for view in self._shown_of(page)}
+        if shown != set(cards) or len(page.calls) != len(self.query(CallCard)):
             self.run_worker(self._mount_again(page), exclusive=True, group="cards")
         self._show_page(page)
         self.refresh_bindings()
@@ -135,7 +138,13 @@ class ThreadScreen(DeskScreen):
             MessageCard(view, now, inks=self.inks, glyphs=self.glyphs, is_open=view.message_id in opened)
             for view in views
         ]
-        await self.messages.mount_all(cards)
+        calls = (
+            []
+            if page is None
+            else [(call.at, CallCard(call, now, inks=self.inks, glyphs=self.glyphs)) for call in page.calls]
+        )
+        told: list[tuple[datetime, Widget]] = [*((card.view.sent_at, card) for card in cards), *calls]
+        await self.messages.mount_all(widget for _, widget in sorted(told, key=lambda each: each[0]))
         self._mark_current()
 
     def _show_page(self, page: ThreadPage) -> None:
