@@ -96,12 +96,9 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     return home
 
 
-@pytest.fixture(autouse=True)
-def own_signals() -> Iterator[None]:
-    """Undo what a command run in this process sets: with SIGPIPE at its default, a peer that hangs up kills pytest."""
-    before = signal.getsignal(signal.SIGPIPE)
-    yield
-    signal.signal(signal.SIGPIPE, before)
+def pytest_configure() -> None:
+    """Whoever starts a run in the background has ctrl+c ignored; the commands under test would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)

@@ -430,3 +430,14 @@ async def test_until_a_key_is_pressed_the_cursor_stays_on_top_of_a_list_that_is_
         await settled(pilot, shows(pilot, "RING"))
         assert under_cursor(pilot) == "northgate"
         assert "tension" in painted(app).splitlines()[1]
+
+
+async def test_the_reasons_are_shown_too_when_the_list_was_empty_at_first() -> None:
+    desk = FakeDesk(listing=Listing(()))
+    app = ClientInbox(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot, shows(pilot, "No mail yet"))
+        await pilot.pause(0.15)
+        desk.listing = Listing(ROWS)
+        app.news.publish(MessagesArrived(()))
+        await settled(pilot, shows(pilot, "RING  She is livid  ‹I no longer believe"))

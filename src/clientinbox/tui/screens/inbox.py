@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.getters import query_one
+from textual.timer import Timer
 from textual.widgets import Static
 
 from clientinbox.desk.views import InboxRow, ThreadPage
@@ -39,7 +40,7 @@ class InboxScreen(DeskScreen):
         yield KeyBar(inks=self.inks)
 
     def on_mount(self) -> None:
-        self._rest = self.set_timer(_STILL, self._peek, pause=True)
+        self._rest: Timer | None = None
         self.threads.loading = True
         self.show_state()
         self.call_after_refresh(self.reload)
@@ -104,8 +105,9 @@ class InboxScreen(DeskScreen):
         message.stop()
         self._show_peek(message.row, None)
         self._show_heading()
-        self._rest.reset()
-        self._rest.resume()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_STILL, self._peek)  # a timer fires once: each move gets its own
 
     def _peek(self) -> None:
         row = self.threads.current
