@@ -595,7 +595,9 @@ async def test_a_logged_call_stands_between_the_mails_of_its_thread() -> None:
     call = CallView(between, "Helen [/] Marsh", True, 12, ("test link by Wed [b]", ""), 1, "")  # noqa: FBT003
     desk = FakeDesk(pages={"northgate": replace(page, calls=(call,))})
     async with ClientInbox(desk).run_test(size=(120, 60)) as pilot:
+        await settled(pilot, shows(pilot, "RING"))
         await press(pilot, "enter")
+        await settled(pilot, lambda: on(pilot, ThreadScreen))
         cards = [type(child).__name__ for child in pilot.app.screen.query("#messages > *")]
         assert cards[-2:] == ["CallCard", "MessageCard"]
         await press(pilot, "home")

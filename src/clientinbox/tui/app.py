@@ -14,7 +14,7 @@ from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import var
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState, get_current_worker
 
@@ -95,11 +95,14 @@ class ClientInbox(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return own_variables(dark=self.current_theme.dark)
 
-    def on_mount(self) -> None:
+    def get_default_screen(self) -> Screen[None]:
+        """The inbox itself: an empty screen below it would be made and painted for nothing."""
         from clientinbox.tui.screens.inbox import InboxScreen
 
+        return InboxScreen()
+
+    def on_mount(self) -> None:
         self._disconnect = connect(self.desk, self)
-        self.push_screen(InboxScreen())
         self.call_after_refresh(self._start_desk)
 
     def on_unmount(self) -> None:
