@@ -166,3 +166,11 @@ def test_wrong_numbers_and_waivers_are_usage_errors(cli: Run, tmp_path: Path) ->
         code, _, err = cli(*arguments)
         assert code == 2, arguments
         assert err.startswith("clientinbox: ")
+
+
+def test_other_words_for_a_thread_never_replace_those_somebody_began_to_write(cli: Run, tmp_path: Path) -> None:
+    begun = drafted(cli, tmp_path, "Half a sentence\n")
+    other = drafted(cli, tmp_path, "Something else\n")
+    assert other["id"] != begun["id"]
+    kept = {draft["id"]: draft["body"] for draft in json.loads(cli("draft", "list", "--json")[1])}
+    assert kept == {begun["id"]: "Half a sentence\n", other["id"]: "Something else\n"}

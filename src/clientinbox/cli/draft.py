@@ -58,7 +58,8 @@ def _begin(desk: "Desk", arguments: argparse.Namespace) -> "Draft":
     if arguments.recap:
         draft = desk.new_recap(arguments.what, body)
     else:
-        draft = desk.new_reply(arguments.what, everybody=arguments.all)
+        # words on the command line never replace words that somebody began to write
+        draft = desk.new_reply(arguments.what, everybody=arguments.all, fresh=body is not None)
     return desk.edit_draft(
         int(draft.draft_id), to=arguments.to, cc=arguments.cc, bcc=arguments.bcc, subject=arguments.subject, body=body
     )

@@ -77,6 +77,6 @@ def entry_line(entry: OutboxEntry) -> str:
         "cancelled": "taken back",
     }[entry.state]
     if entry.state == "waiting" and entry.attempts:
-        how = f"queued, offline; tried {entry.attempts} times"
+        how = f"queued, offline; tried {entry.attempts} {'time' if entry.attempts == 1 else 'times'}"
     why = f" ({entry.last_error})" if entry.last_error else ""
     return f"{entry.id} {how}: to {', '.join(entry.recipients)}: {entry.subject or '(no subject)'}{why}"

@@ -55,14 +55,17 @@ class Drafts:
 
     # ---- making and keeping them
 
-    def reply(self, thread: int, now: datetime, *, everybody: bool = False) -> Draft:
-        """To the last message somebody else wrote. A reply that was begun and not sent is taken up again."""
+    def reply(self, thread: int, now: datetime, *, everybody: bool = False, fresh: bool = False) -> Draft:
+        """To the last message somebody else wrote. A reply that was begun and not sent is taken up again.
+
+        `fresh`: other words are coming; one that holds words already is left as it is.
+        """
         answered, account, recipients = self._answer(thread, everybody=everybody)
         begun = next(
             (each for each in outgoing.open_drafts(self._connection) if (each.thread, each.kind) == (thread, "reply")),
             None,
         )
-        if begun is None:
+        if begun is None or (fresh and own_words_of(begun.body)):
             body = f"\n\n{self._quote(answered)}"
             return self._add(account, thread, "reply", answered, recipients, body=body, now=now)
         if own_words_of(begun.body):

@@ -49,9 +49,10 @@ class Writing:
 
     # for screens
 
-    def new_reply(self, thread_id: str, *, everybody: bool = False) -> DraftView:
-        """A reply that was begun in this thread and not sent is taken up again."""
-        return _view(self._drafts.reply(self._known_thread(thread_id), self.now(), everybody=everybody))
+    def new_reply(self, thread_id: str, *, everybody: bool = False, fresh: bool = False) -> DraftView:
+        """A reply that was begun in this thread and not sent is taken up again, unless a `fresh` one is wanted."""
+        thread = self._known_thread(thread_id)
+        return _view(self._drafts.reply(thread, self.now(), everybody=everybody, fresh=fresh))
 
     def new_recap(self, thread_id: str, text: str | None = None) -> DraftView:
         """What was agreed on the telephone: the last logged call's facts alone, unless words are given."""
