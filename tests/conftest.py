@@ -213,9 +213,14 @@ class SmtpSink:
         return reply
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        reply = await asyncio.get_running_loop().run_in_executor(None, self.on_data, bytes(envelope.content))
+        recipients, content = tuple(envelope.rcpt_tos), bytes(envelope.content)
+        return await asyncio.get_running_loop().run_in_executor(None, self._take, recipients, content)
+
+    def _take(self, recipients: tuple[str, ...], content: bytes) -> str:
+        """On a thread, which goes on when the client that was killed meanwhile has hung up."""
+        reply = self.on_data(content)
         if reply.startswith("250"):
-            self.received.append((tuple(envelope.rcpt_tos), bytes(envelope.content)))
+            self.received.append((recipients, content))
         return reply
 
     def authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
