@@ -1,6 +1,7 @@
 """`clientinbox demo`: the program on a bundled agency's mailbox, over real connections, into a throw-away store."""
 
 import argparse
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
         require_terminal("clientinbox demo --headless")
         if arguments.next:
             raise UsageError("--next goes with --headless.", todo="On the screen it is `:demo next`.")
+    for number in (signal.SIGHUP, signal.SIGTERM):  # a closed window, too, takes the throw-away folder with it
+        signal.signal(number, lambda *_: sys.exit(ExitCode.ERROR))
     with demo_agency() as agency:
         if not arguments.headless:
             go_on = ExtraCommand("demo next", "let the story go on: later mail arrives", lambda: _go_on(agency))
