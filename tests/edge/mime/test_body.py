@@ -118,3 +118,8 @@ def test_no_damage_to_a_mail_makes_the_reader_raise_or_the_two_readers_differ(na
         raw[position] = octet
     cut = bytes(raw[: data.draw(st.integers(0, len(raw)))])
     assert read_body(cut) == read_body(cut, bulk=True)
+
+
+def test_both_readers_write_an_accented_letter_the_same_way() -> None:
+    raw = "From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\ncafe\u0301 \U0002f800\r\n".encode()
+    assert read_body(raw).text == read_body(raw, bulk=True).text == "caf\u00e9 \u4e3d"

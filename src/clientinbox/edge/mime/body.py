@@ -10,6 +10,7 @@ from dataclasses import replace
 from email.errors import MessageError
 from email.parser import BytesParser
 from email.policy import compat32
+from unicodedata import normalize
 
 import mailparser
 from mailparser.exceptions import MailParserError
@@ -93,7 +94,9 @@ def _body(parts: Parts) -> Body:
     texts: list[str] = []
     length, quoted_from, remote_images = 0, None, 0
     for leaf in _chosen(parts.leaves):
-        page = read_html(leaf.text) if leaf.kind is Kind.HTML else Page(normalise_line_ends(leaf.text))
+        # mail-parser normalises: both readers must give one text with one set of offsets
+        words = normalize("NFC", leaf.text)
+        page = read_html(words) if leaf.kind is Kind.HTML else Page(normalise_line_ends(words))
         text = _trimmed(sanitise(page.text))
         if not text:
             continue
