@@ -86,9 +86,6 @@ class EngineLoop:
                 future.set_result(work(self._intake))
             except Exception as exc:  # noqa: BLE001  it is the caller's to handle
                 future.set_exception(exc)
-            except BaseException:  # ctrl+c is the engine's own
-                future.set_exception(SyncStopped("Sync was interrupted; what was stored stays."))
-                raise
 
         self._work.put(run)
         return future
@@ -137,6 +134,11 @@ class EngineLoop:
     def registry_changed(self) -> None:
         self._intake.reload_registry()
         self._understanding.registry_changed()
+
+    def interrupt(self) -> None:
+        """End `run` after the work in hand. For signal handlers: takes no lock that the interrupted code may hold."""
+        self._stopped = True
+        self._work.put(lambda: None)
 
     def stop(self) -> None:
         self._stopped = True

@@ -2,7 +2,10 @@
 
 import logging
 import os
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,17 +69,49 @@ def run_engine(
             poll_s=POLL_S if stay is not None else None,
         )
         loop.use_outbox(Outbox(paths.database, settings.accounts, loop, insecure=insecure))
-        try:
-            if first is not None:
-                obey(loop, first)
-            server.open(lambda command: loop.post(lambda: obey(loop, command)))
-            loop.run(idle=lambda: not loop.busy and not (stay is not None and (stay(server) or loop.holds_mail)))
-        finally:
-            loop.stop()
-            server.close()
-            loop.join()
-            connection.close()
+        with _signals_end(loop):
+            try:
+                if first is not None:
+                    obey(loop, first)
+                server.open(lambda command: loop.post(lambda: obey(loop, command)))
+                loop.run(idle=lambda: not loop.busy and not (stay is not None and (stay(server) or loop.holds_mail)))
+            finally:
+                loop.stop()
+                server.close()
+                loop.join()
+                connection.close()
         return True
+
+
+@contextmanager
+def _signals_end(loop: EngineLoop) -> Iterator[None]:
+    """Ctrl+c and SIGTERM wait until the work in hand is whole and the engine has ended, then do what they would do.
+
+    An exception that a signal throws into the middle of a hand-over between threads leaves one of them waiting.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before: dict[int, Any] = {}
+
+    def end(number: int, _frame: object) -> None:
+        came.append(number)
+        loop.interrupt()
+        signal.signal(number, before[number])  # a second one is not put off
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.getsignal(number)
+        if before[number] not in {signal.SIG_IGN, None}:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for taken, handler in before.items():
+            if handler is not None:  # None: set by something that is not Python
+                signal.signal(taken, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
