@@ -97,6 +97,7 @@ ACCOUNT_KEYS = {
     "listed",
     "read",
     "listed_after_s",
+    "searchable_after_s",
     "reconciles",
     "folders",
 }

@@ -76,9 +76,9 @@ def store(own_home: Path) -> Iterator[Callable[[], Connection]]:
         connection.close()
 
 
-def sync(config: Path) -> dict[str, Any]:
+def sync(config: Path, *more: str) -> dict[str, Any]:
     done = subprocess.run(
-        [*COMMAND, "-c", str(config), "sync", "--json"], capture_output=True, text=True, timeout=60, check=False
+        [*COMMAND, "-c", str(config), "sync", "--json", *more], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     report: dict[str, Any] = json.loads(done.stdout)
@@ -217,6 +217,24 @@ def test_each_sync_brings_what_changed_and_only_that(
     assert queries.stored_uids(kept, inbox.id) == {*uids[1:], uids[-1] + 1}
     assert set(queries.flags_by_uid(kept, inbox.id)[uids[1]]) == {"\\Seen", "\\Flagged"}
     assert queries.message_count(kept) == len({raw for _, raw in mails}) + 1
+
+
+def test_a_sync_without_triage_leaves_the_judging_to_the_next_one(
+    config: Path, imap_account: Account, imap_login: Any, store: Any
+) -> None:
+    fill(imap_account, imap_login.password, mailbox_of(seed=3)[:12])
+    report = sync(config, "--no-triage")
+    (account,) = report["accounts"]
+    assert report["ok"]
+    assert account["searchable_after_s"] >= account["listed_after_s"]
+    kept = store()
+    waiting = "SELECT count(*) FROM threads WHERE stale != 0"
+    assert kept.execute("SELECT count(*) FROM verdicts").fetchone()[0] == 0
+    assert kept.execute("SELECT count(*) FROM messages WHERE body IS NULL").fetchone()[0] == 0
+    assert kept.execute(waiting).fetchone()[0] > 0
+    assert sync(config)["accounts"][0]["searchable_after_s"] is None
+    assert kept.execute("SELECT count(*) FROM verdicts").fetchone()[0] > 0
+    assert kept.execute(waiting).fetchone()[0] == 0
 
 
 def test_a_folder_that_was_made_anew_on_the_server_is_mapped_again_and_keeps_what_a_person_set(

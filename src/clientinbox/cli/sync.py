@@ -14,6 +14,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser = commands.add_parser("sync", help="fetch what is new")
     parser.add_argument("--account", metavar="NAME", help="this account alone")
     parser.add_argument("--watch", action="store_true", help="stay, and fetch what arrives")
+    parser.add_argument("--no-triage", action="store_true", help="fetch and index alone; the next engine judges it")
     parser.add_argument("--json", action="store_true", help="the report as one JSON document")
     parser.set_defaults(run=run)
 
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.watch:
             desk.watch(_narrate)
             return int(ExitCode.OK)
-        report = desk.sync_now(arguments.account, _narrate)
+        report = desk.sync_now(arguments.account, _narrate, judged=not arguments.no_triage)
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
     _print(report, as_json=arguments.json)

@@ -153,10 +153,15 @@ class Desk(Calling, Writing):
     def sync(self) -> None:
         self._engine().send({"do": "sync"})
 
-    def sync_now(self, account: str | None, listener: Callable[[Event], None]) -> dict[str, Any]:
-        """Sync and wait for the end; returns the report. Raises UsageError where there is nothing to sync."""
+    def sync_now(
+        self, account: str | None, listener: Callable[[Event], None], *, judged: bool = True
+    ) -> dict[str, Any]:
+        """Sync and wait for the end; returns the report. Raises UsageError where there is nothing to sync.
+
+        Not to be `judged`, mail is fetched and searchable, and the next engine judges it.
+        """
         self._require_account(account)
-        return self._ask({"do": "sync", "account": account}, listener)
+        return self._ask({"do": "sync", "account": account, "judged": judged}, listener)
 
     def move_clock(self, offset: timedelta) -> None:
         """For the demo: from now on it is so much later than the system's clock says, here and in the engine."""

@@ -57,6 +57,8 @@ class AccountReport:
     read: int = 0
     listed_after_s: float | None = None
     """From login until the newest batch of headers was stored."""
+    searchable_after_s: float | None = None
+    """From login until all that came could be found; None where nothing came."""
     error: str | None = None
     retry: bool = False
     exit_code: int = 0
@@ -89,6 +91,8 @@ class AccountSync:
         for work in works:
             self._read(work, report)
         self._wait_all()
+        if report.read:
+            report.searchable_after_s = round(monotonic() - self._started, 3)
 
     def _plan(self, folder: Folder) -> _FolderWork:
         state = self._mailbox.select(folder.name)

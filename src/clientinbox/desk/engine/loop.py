@@ -42,6 +42,8 @@ class _Request:
     reports: list[AccountReport] = field(default_factory=list)
     sending: int | None = None
     """Number of the request that the outbox was given."""
+    judged: bool = True
+    """Whether it is done only when all that came is understood."""
 
 
 class EngineLoop:
@@ -101,12 +103,15 @@ class EngineLoop:
 
     # what the engine's thread calls
 
-    def request_sync(self, account: str | None, request: int) -> None:
-        """Sync one account or all, and understand what came; SyncFinished with this number follows."""
+    def request_sync(self, account: str | None, request: int, *, judged: bool = True) -> None:
+        """Sync one account or all; SyncFinished with this number follows once what came is understood, or, not to be
+        `judged`, once it is stored.
+        """
         self._asked_at = monotonic()
         self.registry_changed()  # whoever imports one while nothing is stored tells nobody
         names = [name for name in self._threads if account in {None, name}]
-        self._requests.append(_Request(request, {name: self._threads[name].request() for name in names}, monotonic()))
+        pending = {name: self._threads[name].request() for name in names}
+        self._requests.append(_Request(request, pending, monotonic(), judged=judged))
         if self._outbox is not None:
             self._outbox.wake()
 
@@ -163,9 +168,13 @@ class EngineLoop:
             try:
                 work = self._work.get_nowait()
             except queue.Empty:
-                if self._understand():
-                    continue
-                self._finish_requests()
+                self._finish_requests(judged=False)
+                if idle():
+                    return
+                if any(request.judged for request in self._requests) or not self._requests:
+                    if self._understand():
+                        continue
+                    self._finish_requests()
                 if idle():
                     return
                 if self._poll_s is not None and not self.busy and monotonic() - self._asked_at > self._poll_s:
@@ -210,8 +219,9 @@ class EngineLoop:
 
         self._work.put(note)
 
-    def _finish_requests(self) -> None:
-        for request in [r for r in self._requests if not r.pending and self._was_sent(r)]:
+    def _finish_requests(self, *, judged: bool = True) -> None:
+        """All that are due, or those alone that wait for no judgement."""
+        for request in [r for r in self._requests if r.judged <= judged and not r.pending and self._was_sent(r)]:
             self._requests.remove(request)
             report: dict[str, Any] = sync_report(
                 self._connection, request.reports, seconds=round(monotonic() - request.started, 3)

@@ -116,9 +116,9 @@ def _signals_end(loop: EngineLoop) -> Iterator[None]:
 
 def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
     """Do what a door asks. A command of a newer version is noted and left."""
-    match {"account": None, "request": 0, **command}:
-        case {"do": "sync", "account": str() | None as account, "request": int(request)}:
-            loop.request_sync(account, request)
+    match {"account": None, "request": 0, "judged": True, **command}:
+        case {"do": "sync", "account": str() | None as account, "request": int(request), "judged": bool(judged)}:
+            loop.request_sync(account, request, judged=judged)
             loop.wake_outbox(retry=True)
         case {"do": "outbox"}:
             loop.wake_outbox(retry=False)

@@ -28,6 +28,7 @@ def _account(connection: Connection, report: AccountReport) -> dict[str, Any]:
         "listed": report.listed,
         "read": report.read,
         "listed_after_s": report.listed_after_s,
+        "searchable_after_s": report.searchable_after_s,
         "reconciles": all(folder["reconciles"] for folder in folders),
         "folders": folders,
     }
