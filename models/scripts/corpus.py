@@ -61,7 +61,6 @@ def load(folder: Path = CORPUS) -> list[Mail]:
 def problems(mails: list[Mail]) -> Iterator[str]:
     """Each way in which the corpus breaks its own guide, in words."""
     seen: set[str] = set()
-    known = {*LABEL_NAMES, TENSION_EVIDENCE}
     for mail in mails:
         if mail.id in seen:
             yield f"{mail.id}: the id is used twice"
@@ -70,11 +69,25 @@ def problems(mails: list[Mail]) -> Iterator[str]:
             yield f"{mail.id}: unknown labels {sorted(unknown)}"
         if mail.tension not in range(LEVELS):
             yield f"{mail.id}: tension {mail.tension} is no level"
-        for span in mail.evidence:
-            if span.label not in known:
-                yield f"{mail.id}: evidence of an unknown label {span.label}"
-            if span.text not in mail.body:
-                yield f"{mail.id}: evidence is not in the body: {span.text!r}"
+        for problem in _evidence_problems(mail):
+            yield f"{mail.id}: {problem}"
+
+
+def _evidence_problems(mail: Mail) -> Iterator[str]:
+    known = {*LABEL_NAMES, TENSION_EVIDENCE}
+    for span in mail.evidence:
+        if span.label not in known:
+            yield f"evidence of an unknown label {span.label}"
+        if span.text not in mail.body:
+            yield f"evidence is not in the body: {span.text!r}"
+        elif span.text not in mail.own:
+            yield f"evidence is not in the sender's own words: {span.text!r}"
+    carried = {span.label for span in mail.evidence} & known
+    told = mail.labels | ({TENSION_EVIDENCE} if mail.tension else set())
+    if bare := told - carried:
+        yield f"nothing carries {sorted(bare)}"
+    if idle := carried - told:
+        yield f"evidence of {sorted(idle)}, which the message is said to lack"
 
 
 def _messages(file: Path) -> Iterator[Mail]:
