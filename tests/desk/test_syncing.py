@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 - a double takes what the Protocol gives it
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,17 @@ from clientinbox.desk.syncing import AccountReport, AccountSync, FolderMissing, 
 from clientinbox.edge.store import queries
 from clientinbox.errors import NetworkError
 from clientinbox.mail.account import Account, PasswordSource, Scope, Security, Server
-from clientinbox.mail.ports import FetchedHeader, FetchedMessage, Folder, FolderState
+from clientinbox.mail.ports import (
+    FetchedHeader,
+    FetchedMessage,
+    FetchedSections,
+    FlagsChanged,
+    Folder,
+    FolderChanges,
+    FolderState,
+    Moved,
+    Part,
+)
 
 T = TypeVar("T")
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -88,6 +98,38 @@ class Shelf:
 
     def add_flags(self, folder: str, uidvalidity: int, uids: Sequence[int], flags: Sequence[str]) -> bool:
         raise AssertionError("a sync writes nothing")
+
+    def change_flags(
+        self, folder: str, uidvalidity: int, uids: Sequence[int], *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> FlagsChanged | None:
+        raise AssertionError("a sync writes nothing")
+
+    def move(self, folder: str, uidvalidity: int, uids: Sequence[int], to: str) -> Moved | None:
+        raise AssertionError("a sync writes nothing")
+
+    def folder_for(self, role: str, *, create: bool = False) -> Folder | None:
+        raise AssertionError("a sync makes no folder")
+
+    def status(self, folders: Sequence[str]) -> dict[str, FolderState]:
+        return dict.fromkeys(folders, FolderState(self.uidvalidity, None, len(self.mails)))
+
+    def changes(self, folder: str, since: FolderState, known: Collection[int]) -> FolderChanges:
+        return FolderChanges(self.select(folder), None, None)
+
+    def structures(self, uids: Sequence[int]) -> Iterator[tuple[int, Part]]:
+        raise AssertionError("nothing here is large")
+
+    def fetch_sections(self, uids: Sequence[int], sections: Sequence[str]) -> Iterator[FetchedSections]:
+        raise AssertionError("nothing here is large")
+
+    def stream(self, uid: int, section: str = "") -> Iterator[bytes]:
+        raise AssertionError("nothing here is large")
+
+    def refused(self) -> Mapping[int, str]:
+        return {}
+
+    def interrupt(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from clientinbox.edge.imap import ImapMailbox, ServerRefused, open_mailbox
+from clientinbox.edge.imap import ImapMailbox, ServerRefused, idle, open_mailbox
 from clientinbox.errors import LoginRefused, NetworkError, UsageError
 from clientinbox.mail.account import Account, Auth, PasswordSource, Security, Server
+from clientinbox.mail.ports import Folder, GmailFacts
 
 SECRET = "geheim-42"
 Answer = bytes | None
@@ -301,6 +302,38 @@ def test_a_server_that_stops_talking_is_given_up(lie: Lie) -> None:
         mailbox.uids()
 
 
+def test_a_missing_folder_is_made_under_the_servers_prefix_and_only_when_asked(lie: Lie) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 NAMESPACE SPECIAL-USE CREATE-SPECIAL-USE\r\n{tag} OK done\r\n"
+    nothing = b'* LIST () "." INBOX\r\n{tag} OK done\r\n'
+    made = b'* LIST () "." INBOX\r\n* LIST (\\Archive) "." INBOX.Archive\r\n{tag} OK done\r\n'
+    namespace = b'* NAMESPACE (("INBOX." ".")) NIL NIL\r\n{tag} OK done\r\n'
+    server = lie(CAPABILITY=capability, LIST=[nothing, nothing, made, made], NAMESPACE=namespace)
+    with opened(server) as mailbox:
+        assert mailbox.folder_for("archive") is None
+        assert not any("CREATE" in line for line in server.heard)
+        for _ in range(2):
+            assert mailbox.folder_for("archive", create=True) == Folder("INBOX.Archive", "archive")
+    assert [line for line in server.heard if "CREATE" in line] == ['CREATE "INBOX.Archive" (USE (\\Archive))']
+
+
+# ---- Gmail
+
+
+def test_gmail_says_which_message_it_is_in_every_label(lie: Lie) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 X-GM-EXT-1\r\n{tag} OK done\r\n"
+    answer = (
+        b"* 1 FETCH (X-GM-THRID 1278455344230334865 X-GM-MSGID 1278455344230334866 "
+        b'X-GM-LABELS (\\Inbox "Kund & Co" "&ANY-mne" 2024) UID 3 FLAGS () RFC822.SIZE 9 BODY[HEADER] {2}\r\n\r\n)\r\n'
+        b"* 2 FETCH (UID 2 X-GM-MSGID NIL RFC822.SIZE 9 BODY[HEADER] {2}\r\n\r\n)\r\n{tag} OK done\r\n"
+    )
+    server = lie(CAPABILITY=capability, FETCH=answer)
+    with opened(server) as mailbox:
+        first, second = mailbox.fetch_headers((3, 2))
+    assert first.gmail == GmailFacts(1278455344230334866, 1278455344230334865, ("\\Inbox", "Kund & Co", "Ömne", "2024"))
+    assert second.gmail is None
+    assert any("X-GM-LABELS" in line for line in server.heard)
+
+
 # ---- waiting
 
 
@@ -341,6 +374,42 @@ def test_without_idle_it_asks_at_the_end_of_the_wait(lie: Lie) -> None:
     with opened(lie(CAPABILITY=capability, NOOP=[b"* 4 EXISTS\r\n{tag} OK done\r\n"])) as mailbox:
         assert mailbox.wait_for_news(0.01)
         assert not mailbox.wait_for_news(0.01)
+
+
+@pytest.mark.parametrize("offered", [b"IDLE", b"NAMESPACE"])
+def test_an_interrupt_ends_the_wait_and_the_connection_lives_on(lie: Lie, offered: bytes) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 " + offered + b"\r\n{tag} OK done\r\n"
+    with opened(lie(CAPABILITY=capability, IDLE=[b"+ idling\r\n"] * 2)) as mailbox:
+        threading.Timer(0.1, mailbox.interrupt).start()
+        assert not mailbox.wait_for_news(60)
+        mailbox.interrupt()  # before the wait: it is not lost
+        assert not mailbox.wait_for_news(60)
+        assert mailbox.select("INBOX").uidvalidity == 7
+
+
+def test_no_idle_lasts_longer_than_the_watchdog_allows(lie: Lie, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "LONGEST_IDLE", 0.05)
+    server = lie(IDLE=[b"+ idling\r\n"] * 3 + [b"+ idling\r\n* 4 EXISTS\r\n"])
+    with opened(server) as mailbox:
+        assert mailbox.wait_for_news(60)
+    assert server.heard.count("DONE") == 4
+
+
+def test_a_machine_that_slept_asks_at_once_and_notices_the_dead_connection(
+    lie: Lie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = iter([0.0])
+    monkeypatch.setattr(idle, "_LOOK_AT_CLOCK_EVERY", 0.05)
+    monkeypatch.setattr(idle, "_lag", lambda: next(slept, 3600.0))
+    mailbox = opened(lie(IDLE=b"+ idling\r\n", DONE=b""), timeout=0.3)
+    with pytest.raises(NetworkError, match="does not answer"):
+        mailbox.wait_for_news(10**6)
+
+
+def test_half_a_line_is_waited_for_no_longer_than_any_answer(lie: Lie) -> None:
+    mailbox = opened(lie(IDLE=b"+ idling\r\n* 4 EXI"), timeout=0.3)
+    with pytest.raises(NetworkError, match="does not answer"):
+        mailbox.wait_for_news(10)
 
 
 def test_without_idle_closing_ends_the_wait(lie: Lie) -> None:

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from clientinbox.edge.imap.responses import ProtocolError, flags_of, internaldate_of, items_by_uid, octets_of
+from clientinbox.edge.imap import responses
+from clientinbox.edge.imap.responses import Items, flags_of, internaldate_of, octets_of
+
+
+def items_by_uid(data: list[Any]) -> dict[int, Items]:
+    found, spoilt = responses.items_by_uid(data)
+    assert not spoilt
+    return found
 
 
 def body(uid: int, raw: bytes, *, number: int = 1) -> list[Any]:
@@ -73,6 +80,15 @@ def test_internaldate_is_aware_or_none(written: bytes, expected: datetime | None
         [(b"1 (UID 4 BODY[] {9}", b"x"), b")"],
     ],
 )
-def test_what_cannot_be_understood_is_said_so(data: list[Any]) -> None:
-    with pytest.raises(ProtocolError):
-        items_by_uid(data)
+def test_what_cannot_be_understood_is_said_so_and_its_neighbours_stay(data: list[Any]) -> None:
+    found, spoilt = responses.items_by_uid([*body(7, b"seven"), *data])
+
+    assert spoilt
+    assert found.keys() == {7}
+
+
+def test_two_messages_under_one_number_are_neither_of_them() -> None:
+    found, spoilt = responses.items_by_uid([*body(4, b"four"), *body(4, b"five"), *body(6, b"six"), *body(6, b"six")])
+
+    assert spoilt
+    assert found.keys() == {6}

@@ -9,10 +9,11 @@ import socket
 import ssl
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import SocketTimeout
 from imapclient.exceptions import LoginError
 
 from clientinbox.edge.imap.errors import ServerRefused, printable, translated
+from clientinbox.edge.imap.wire import WaryClient
 from clientinbox.errors import LoginRefused, NetworkError, UsageError
 from clientinbox.mail.account import Account, Auth, Security, Server
 
@@ -33,7 +34,7 @@ def connect(account: Account, password: str, *, connect_timeout: float, read_tim
     context = None if server.security is Security.PLAIN else _tls(server)
     try:
         with translated(server):
-            client = IMAPClient(
+            client = WaryClient(
                 server.host,
                 server.port,
                 ssl=server.security is Security.TLS,
@@ -138,6 +139,8 @@ def _words(refusal: BaseException | None) -> object:
 def _announce(client: Any, server: Server) -> None:
     """Say that we count changes, before the first SELECT: Dovecot gives HIGHESTMODSEQ of a fresh folder only then."""
     with translated(server):
-        capabilities = client.capabilities()
-        if b"ENABLE" in capabilities and b"CONDSTORE" in capabilities:
-            client.enable("CONDSTORE")
+        client._imap.is_readonly = True  # else imaplib takes a folder that is read-only for a lost connection
+        capabilities = {capability.upper() for capability in client.capabilities()}
+        wanted = [name for name in (b"QRESYNC", b"CONDSTORE") if name in capabilities]
+        if b"ENABLE" in capabilities and wanted:
+            client.enable(wanted[0].decode("ascii"))  # QRESYNC brings the other one with it

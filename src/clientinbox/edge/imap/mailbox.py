@@ -3,31 +3,44 @@
 # ruff: noqa: SLF001 - IMAPClient offers no public way to the imaplib connection underneath.
 
 import contextlib
-import imaplib
 import re
-import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Self
 
-from clientinbox.edge.imap import idle
-from clientinbox.edge.imap.connect import connect, cut, hang_up
-from clientinbox.edge.imap.errors import ServerRefused, translated
+from clientinbox.edge.imap import idle, opening, writing
+from clientinbox.edge.imap.connect import connect
+from clientinbox.edge.imap.errors import ServerRefused
+from clientinbox.edge.imap.opening import Opened
 from clientinbox.edge.imap.responses import (
     Items,
-    ProtocolError,
     flags_of,
+    gmail_of,
     internaldate_of,
     items_by_uid,
+    number_of,
     octets_of,
 )
-from clientinbox.edge.imap.roles import with_roles
+from clientinbox.edge.imap.roles import USUAL_NAME, special_use, with_roles
 from clientinbox.edge.imap.sequences import chunks, expanded, uid_set
-from clientinbox.errors import NetworkError
+from clientinbox.edge.imap.session import Question, Session, checked
+from clientinbox.edge.imap.structure import part_of
+from clientinbox.errors import NetworkError, UsageError
 from clientinbox.mail.account import Account
-from clientinbox.mail.ports import FetchedHeader, FetchedMessage, Folder, FolderState
+from clientinbox.mail.ports import (
+    Appended,
+    FetchedHeader,
+    FetchedMessage,
+    FetchedSections,
+    FlagsChanged,
+    Folder,
+    FolderChanges,
+    FolderState,
+    Moved,
+    Part,
+)
 
 READ_TIMEOUT = 30.0
 CONNECT_TIMEOUT = 15.0
@@ -37,9 +50,14 @@ MESSAGES_AT_ONCE = 100
 FLAGS_AT_ONCE = 20_000
 SEARCH_AT_ONCE = 50_000
 """Messages a plain SEARCH is asked for: imaplib refuses lines above a million octets."""
+PIECE = 1024 * 1024
+"""Octets of a part that is fetched piece by piece."""
 
-_HEADER_ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
-_MESSAGE_ITEMS = "(UID BODY.PEEK[])"
+_HEADER_ITEMS = "UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]"
+_GMAIL_ITEMS = "X-GM-MSGID X-GM-THRID X-GM-LABELS"
+_MESSAGE_ITEMS = "UID BODY.PEEK[]"
+_SECTION = re.compile(r"(?:[1-9]\d{0,4}(?:\.[1-9]\d{0,4}){0,60}(?:\.(?:MIME|HEADER|TEXT))?|HEADER|TEXT)?")
+_GMAIL = b"X-GM-EXT-1"
 _ESEARCH_ALL = re.compile(rb"\bALL ([0-9:,]+)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -52,89 +70,86 @@ def open_mailbox(
     return ImapMailbox(account, client)
 
 
-@dataclass(slots=True)
-class _Question:
-    """A FETCH that was sent, and what came back once it has been read."""
-
-    tag: Any
-    data: list[Any] | None = None
-    refusal: ServerRefused | None = None
-
-
 class ImapMailbox:
-    """Owned by one thread; only `close` may be called from another."""
+    """Owned by one thread; only `close` and `interrupt` may be called from another."""
 
     def __init__(self, account: Account, client: Any) -> None:
-        self._account = account
+        self._session = Session(account, client)
         self._client = client
-        self._capabilities = frozenset(client.capabilities())
         self._exists = 0
-        self._ahead: _Question | None = None
-        self._closed = threading.Event()
-        self._busy = threading.Lock()
+        self._refused: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if not self._closed.is_set() and not exc[0]:
-            with contextlib.suppress(NetworkError, ServerRefused), self._talking():
+        if not self._session.closed and not exc[0]:
+            with contextlib.suppress(NetworkError, ServerRefused), self._session.talking():
                 self._client.logout()
         self.close()
 
     def close(self) -> None:
         """End the connection from any thread; a thread that waits on it gets NetworkError."""
-        self._closed.set()
-        cut(self._client)
-        if self._busy.acquire(blocking=False):
-            try:
-                hang_up(self._client)
-            finally:
-                self._busy.release()
+        self._session.close()
 
-    @contextlib.contextmanager
-    def _talking(self) -> Iterator[Any]:
-        """Give the imaplib connection to one exchange, and translate its errors."""
-        with self._busy:
-            if self._closed.is_set():
-                raise NetworkError("The connection was closed.")
-            try:
-                with translated(self._account.imap):
-                    self._settle()
-                    yield self._client._imap
-            except NetworkError as exc:
-                lost = self._closed.is_set()
-                self._closed.set()  # after a lost connection nothing may be read as an answer to something else
-                if lost:
-                    raise NetworkError("The connection was closed.") from exc
-                raise
-            finally:
-                if self._closed.is_set():
-                    hang_up(self._client)
+    def interrupt(self) -> None:
+        """End the wait for news that is under way, or the next one, from any thread; the connection lives on."""
+        self._session.waker.wake()
 
     # ---- folders
 
     def folders(self) -> tuple[Folder, ...]:
-        with self._talking():
+        with self._session.talking():
             listed = [
                 (tuple(_text(flag) for flag in flags), _text(delimiter or b""), _text(name))
                 for flags, delimiter, name in self._client.list_folders()
             ]
-        return with_roles(listed, self._account.folder_aliases)
+        return with_roles(listed, self._session.account.folder_aliases)
+
+    def folder_for(self, role: str, *, create: bool = False) -> Folder | None:
+        found = next((folder for folder in self.folders() if folder.role == role), None)
+        if found or not create or role not in USUAL_NAME:
+            return found
+        name = self._prefix() + USUAL_NAME[role]
+        self.create_folder(name, special_use(role))
+        return next((folder for folder in self.folders() if folder.name == name), None)
+
+    def _prefix(self) -> str:
+        """Where one's own folders begin: "INBOX." on some servers (RFC 2342)."""
+        if b"NAMESPACE" not in self._session.capabilities:
+            return ""
+        with self._session.talking():
+            personal = self._client.namespace().personal
+        return _text(personal[0][0]) if personal else ""
+
+    def create_folder(self, folder: str, use: str = "") -> None:
+        """`use` as in RFC 6154; left out where the server takes none."""
+        with self._session.talking() as imap:
+            name = self._client._normalise_folder(folder)
+            wanted = [f"(USE ({use}))"] if use and b"CREATE-SPECIAL-USE" in self._session.capabilities else []
+            checked(*imap._simple_command("CREATE", name, *wanted))
+            checked(*imap._simple_command("SUBSCRIBE", name))
+
+    def status(self, folders: Sequence[str]) -> dict[str, FolderState]:
+        with self._session.talking() as imap:
+            return opening.status(self._session, imap, folders)
 
     def select(self, folder: str) -> FolderState:
         """Read-only (EXAMINE). ServerRefused where there is no such folder."""
-        with self._talking() as imap:
-            said = self._client.select_folder(folder, readonly=True)
-            idle.forget(imap)  # what is mentioned from here on is news
-            self._exists = int(said.get(b"EXISTS", 0))
-            uidnext, highestmodseq = said.get(b"UIDNEXT"), said.get(b"HIGHESTMODSEQ")
-            return FolderState(
-                uidvalidity=int(said.get(b"UIDVALIDITY", 0)),
-                uidnext=None if uidnext is None else int(uidnext),
-                exists=self._exists,
-                highestmodseq=None if highestmodseq is None else int(highestmodseq),
-            )
+        with self._session.talking() as imap:
+            return self._opened(opening.open_folder(self._session, imap, folder)).state
+
+    def changes(self, folder: str, since: FolderState, known: Collection[int]) -> FolderChanges:
+        with self._session.talking() as imap:
+            told = opening.changes(self._session, imap, folder, since, known)
+        self._exists = told.state.exists
+        self._refused = {}
+        return told
+
+    def _opened(self, opened: Opened) -> Opened:
+        self._exists = opened.state.exists
+        self._refused = {}
+        return opened
 
     def uids(self) -> tuple[int, ...]:
         """All UIDs of the selected folder, ascending."""
@@ -146,10 +161,10 @@ class ImapMailbox:
 
     def _search(self, criteria: str) -> tuple[int, ...]:
         found: set[int] = set()
-        with self._talking() as imap:
-            if b"ESEARCH" in self._capabilities:  # 100k UIDs in a few octets
+        with self._session.talking() as imap:
+            if b"ESEARCH" in self._session.capabilities:  # 100k UIDs in a few octets
                 imap.untagged_responses.pop("ESEARCH", None)
-                _checked(*imap._simple_command("UID", "SEARCH", "RETURN", "(ALL)", criteria))
+                checked(*imap._simple_command("UID", "SEARCH", "RETURN", "(ALL)", criteria))
                 for line in imap.untagged_responses.pop("ESEARCH", []):
                     if match := _ESEARCH_ALL.search(line):
                         found.update(expanded(match[1].decode("ascii")))
@@ -158,7 +173,7 @@ class ImapMailbox:
                 for first in range(1, max(self._exists, 1) + 1, SEARCH_AT_ONCE):
                     last = "*" if first + SEARCH_AT_ONCE > self._exists else str(first + SEARCH_AT_ONCE - 1)
                     window = f"{first}:{last} " if self._exists > SEARCH_AT_ONCE else ""
-                    for line in _checked(*imap.uid("SEARCH", window + criteria)):
+                    for line in checked(*imap.uid("SEARCH", window + criteria)):
                         found.update(int(word) for word in (line or b"").split() if word.isdigit())
         return tuple(sorted(found - {0}))
 
@@ -166,78 +181,98 @@ class ImapMailbox:
 
     def fetch_headers(self, uids: Sequence[int]) -> Iterator[FetchedHeader]:
         """In the order asked for; a UID that is gone, or of which the server gives nothing, yields nothing."""
-        for uid, items in self._fetch(uids, _HEADER_ITEMS, HEADERS_AT_ONCE):
+        gmail = _GMAIL in self._session.capabilities
+        what = f"({_HEADER_ITEMS} {_GMAIL_ITEMS})" if gmail else f"({_HEADER_ITEMS})"
+        for uid, items in self._fetch(uids, what, HEADERS_AT_ONCE):
             header = octets_of(items, b"BODY[HEADER]")
             if header is not None:
-                size = items.get(b"RFC822.SIZE")
                 yield FetchedHeader(
                     uid=uid,
                     header=header,
                     flags=flags_of(items) or (),
                     internaldate=internaldate_of(items),
-                    size=size if isinstance(size, int) else 0,
+                    size=number_of(items, b"RFC822.SIZE") or 0,
+                    gmail=gmail_of(items) if gmail else None,
                 )
 
     def fetch_messages(self, uids: Sequence[int]) -> Iterator[FetchedMessage]:
         """In the order asked for; a UID that is gone, or of which the server gives nothing, yields nothing."""
-        for uid, items in self._fetch(uids, _MESSAGE_ITEMS, MESSAGES_AT_ONCE):
+        for uid, items in self._fetch(uids, f"({_MESSAGE_ITEMS})", MESSAGES_AT_ONCE):
             raw = octets_of(items, b"BODY[]")
             if raw is not None:
                 yield FetchedMessage(uid, raw)
 
+    def structures(self, uids: Sequence[int]) -> Iterator[tuple[int, Part]]:
+        for uid, items in self._fetch(uids, "(UID BODYSTRUCTURE)", HEADERS_AT_ONCE):
+            part = part_of(items.get(b"BODYSTRUCTURE"))
+            if part is not None:
+                yield uid, part
+
+    def fetch_sections(self, uids: Sequence[int], sections: Sequence[str]) -> Iterator[FetchedSections]:
+        names = {f"BODY[{_section(section)}]".encode("ascii"): section for section in sections}
+        what = " ".join(f"BODY.PEEK[{section}]" for section in sections)
+        for uid, items in self._fetch(uids, f"(UID {what})", MESSAGES_AT_ONCE):
+            found = {section: octets_of(items, name) for name, section in names.items()}
+            yield FetchedSections(uid, {section: octets for section, octets in found.items() if octets is not None})
+
+    def stream(self, uid: int, section: str = "") -> Iterator[bytes]:
+        _section(section)
+        start = 0
+        while True:
+            what = f"(UID BODY.PEEK[{section}]<{start}.{PIECE}>)"
+            answer = next((items for _, items in self._fetch((uid,), what, 1)), {})
+            piece = octets_of(answer, f"BODY[{section}]<{start}>".encode("ascii"))
+            if piece is None:
+                whole = octets_of(answer, f"BODY[{section}]".encode("ascii"))
+                if whole and not start:  # a server that knows no pieces
+                    yield whole
+                elif start and not answer:
+                    raise NetworkError("The message went away while it was fetched.")
+                return
+            if len(piece) > PIECE:
+                raise NetworkError(f"{self._session.account.imap.host} sent more than it was asked for.")
+            if not piece:
+                return
+            yield piece
+            start += len(piece)  # also after a short piece: some servers give less than they have
+
+    def refused(self) -> Mapping[int, str]:
+        return MappingProxyType(self._refused)
+
     def flags(self, uids: Sequence[int], changed_since: int | None = None) -> dict[int, tuple[str, ...]]:
         """Flags by UID; with `changed_since` only those that changed, where the server can tell."""
-        tells = changed_since is not None and b"CONDSTORE" in self._capabilities
+        tells = changed_since is not None and b"CONDSTORE" in self._session.capabilities
         what = "(UID FLAGS)" + (f" (CHANGEDSINCE {changed_since})" if tells else "")
         found = ((uid, flags_of(items)) for uid, items in self._fetch(uids, what, FLAGS_AT_ONCE))
         return {uid: flags for uid, flags in found if flags is not None}
 
     def _fetch(self, uids: Sequence[int], what: str, at_once: int) -> Iterator[tuple[int, Items]]:
         """Ask for the next chunk before the one at hand is parsed: the server works while we do."""
-        asked: deque[tuple[tuple[int, ...], _Question]] = deque()
+        asked: deque[tuple[tuple[int, ...], Question]] = deque()
         for chunk, text in chunks(tuple(dict.fromkeys(uids)), at_once):
-            with self._talking():  # settles, i.e. reads the answer to the chunk before
-                question = self._ahead = _Question(self._client._imap._command("UID", "FETCH", text, what))
+            with self._session.talking() as imap:  # settles, i.e. reads the answer to the chunk before
+                question = self._session.ask(imap, text, what)
             if asked:
                 yield from self._answers(*asked.popleft(), what)
             asked.append((chunk, question))
         while asked:
-            with self._talking():
-                pass
+            self._session.settle()
             yield from self._answers(*asked.popleft(), what)
 
-    def _settle(self) -> None:
-        """Read the answer to the question that is under way, so that nothing else takes it for its own."""
-        question, self._ahead = self._ahead, None
-        if question is None:
-            return
-        imap = self._client._imap
-        try:
-            status, words = imap._command_complete("UID", question.tag)
-            _checked(status, words)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error as exc:
-            question.refusal = ServerRefused(f"{self._account.imap.host} refused to give messages: {exc}")
-        question.data = imap.untagged_responses.pop("FETCH", [])
-
-    def _answers(self, chunk: tuple[int, ...], question: _Question, what: str) -> Iterator[tuple[int, Items]]:
-        try:
-            if question.refusal is not None:
-                raise question.refusal
-            found = items_by_uid(question.data or [])
-        except (ServerRefused, ProtocolError):
-            # One message that the server cannot send properly must not hide its neighbours: halve until it is alone.
-            if len(chunk) > 1:
-                middle = len(chunk) // 2
-                for half in (chunk[:middle], chunk[middle:]):
-                    with self._talking() as imap:
-                        again = self._ahead = _Question(imap._command("UID", "FETCH", uid_set(half), what))
-                    with self._talking():
-                        pass
-                    yield from self._answers(half, again, what)
-            return
+    def _answers(self, chunk: tuple[int, ...], question: Question, what: str) -> Iterator[tuple[int, Items]]:
+        found, spoilt = items_by_uid(question.data or ())
         question.data = None
+        missing = tuple(uid for uid in chunk if uid not in found) if question.refusal or spoilt else ()
+        if len(chunk) == 1 and missing:
+            self._refused[chunk[0]] = question.refusal or "what the server sent of it cannot be read"
+            return
+        # One message that the server cannot send properly must not hide its neighbours: halve until it is alone.
+        middle = len(missing) // 2 or 1
+        for half in filter(None, (missing[:middle], missing[middle:])):
+            with self._session.talking() as imap:
+                again = self._session.ask(imap, uid_set(half), what)
+            self._session.settle()
+            found.update(self._answers(half, again, what))
         for uid in chunk:  # what nobody asked for stays out
             if uid in found:
                 yield uid, found.pop(uid)
@@ -245,19 +280,24 @@ class ImapMailbox:
     # ---- news, and what goes the other way
 
     def wait_for_news(self, seconds: float) -> bool:
-        """IDLE (or ask once at the end where the server has none); True when the folder changed."""
-        if b"IDLE" in self._capabilities:
-            with self._talking():
-                return idle.idle(self._client, seconds)
-        if self._closed.wait(seconds):
-            raise NetworkError("The connection was closed.")
-        with self._talking() as imap:
-            _checked(*imap._simple_command("NOOP"))
-            return idle.told(imap)
+        """IDLE (or ask now and then where the server has none); True when the folder changed."""
+        session = self._session
+        with session.talking() as imap:
+            if b"IDLE" in session.capabilities:
+                news = idle.wait(self._client, seconds, session.waker)
+            else:
+                news = idle.poll(imap, seconds, session.waker)
+            if session.closed:
+                raise NetworkError("The connection was closed.")
+            return news
 
-    def append(self, folder: str, raw: bytes, flags: Sequence[str] = (), when: datetime | None = None) -> None:
-        with self._talking():
+    def append(
+        self, folder: str, raw: bytes, flags: Sequence[str] = (), when: datetime | None = None
+    ) -> Appended | None:
+        with self._session.talking() as imap:
+            imap.untagged_responses.pop("APPENDUID", None)
             self._client.append(folder, raw, flags, when)
+            return writing.appended(imap)
 
     def search_message_id(self, folder: str, message_id: str) -> tuple[int, ...]:
         """UIDs in a folder, which is opened read-only. An id that no search can name is nowhere."""
@@ -269,24 +309,29 @@ class ImapMailbox:
 
     def add_flags(self, folder: str, uidvalidity: int, uids: Sequence[int], flags: Sequence[str]) -> bool:
         """False, and nothing done, where the UIDs mean other messages now."""
-        with self._talking() as imap:
-            said = self._client.select_folder(folder)
-            idle.forget(imap)
-            self._exists = int(said.get(b"EXISTS", 0))
-            if int(said.get(b"UIDVALIDITY", 0)) != uidvalidity:
-                return False
-            _checked(*imap.uid("STORE", uid_set(uids), "+FLAGS.SILENT", f"({' '.join(flags)})"))
-        return True
+        return self.change_flags(folder, uidvalidity, uids, add=flags) is not None
 
-    def create_folder(self, folder: str) -> None:
-        with self._talking():
-            self._client.create_folder(folder)
+    def change_flags(
+        self, folder: str, uidvalidity: int, uids: Sequence[int], *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> FlagsChanged | None:
+        with self._session.talking() as imap:
+            opened = self._opened(opening.open_folder(self._session, imap, folder, writable=True))
+            if opened.state.uidvalidity != uidvalidity:
+                return None
+            return writing.change_flags(imap, opened, uids, add, remove)
+
+    def move(self, folder: str, uidvalidity: int, uids: Sequence[int], to: str) -> Moved | None:
+        with self._session.talking() as imap:
+            opened = self._opened(opening.open_folder(self._session, imap, folder, writable=True))
+            if opened.state.uidvalidity != uidvalidity:
+                return None
+            return writing.move(self._session, imap, opened, uids, to)
 
 
-def _checked(status: str, words: list[Any]) -> list[Any]:
-    if status != "OK":
-        raise imaplib.IMAP4.error(words[0] if words else status)
-    return words
+def _section(section: str) -> str:
+    if not _SECTION.fullmatch(section):
+        raise UsageError(f"{section!r} is no section of a message.")
+    return section
 
 
 def _text(value: object) -> str:

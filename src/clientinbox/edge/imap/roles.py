@@ -35,6 +35,8 @@ _NAMES = {
     "flagged": ("starred",),
 }
 """Most usual first; compared without case."""
+USUAL_NAME = {"sent": "Sent", "drafts": "Drafts", "archive": "Archive", "junk": "Junk", "trash": "Trash"}
+"""Of a folder that is made because there is none for the role."""
 _ROOTS = frozenset({"", "inbox", "[gmail]", "[google mail]"})
 """A name counts only at the top or under these: "Clients/Archive" is somebody's filing, not the archive."""
 
@@ -56,6 +58,11 @@ def with_roles(
         if name in found and name not in role_of and role not in role_of.values():
             role_of[name] = role
     return tuple(Folder(name, role_of.get(name, "")) for name in found)
+
+
+def special_use(role: str) -> str:
+    """The flag of a role (RFC 6154)."""
+    return next("\\" + flag[1:].capitalize() for flag, named in _SPECIAL_USE.items() if named == role)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """UIDs as IMAP writes them: 1:5,8. Numbers in, short command lines out, and back again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 LONGEST_SET = 8_000
@@ -46,3 +47,14 @@ def expanded(text: str) -> list[int]:
             raise ValueError("more messages than a folder can hold")
         numbers.extend(range(low, high + 1))
     return numbers
+
+
+def within(text: str, known: Collection[int]) -> tuple[int, ...]:
+    """Which of the known UIDs a set names, ascending; the set may be as long as a server likes."""
+    ordered = sorted(known)
+    found: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition(":")
+        low, high = sorted((int(first), int(last or first)))
+        found.update(ordered[bisect_left(ordered, low) : bisect_right(ordered, high)])
+    return tuple(sorted(found))

@@ -1,0 +1,132 @@
+"""Opening folders and hearing what changed in them: SELECT, STATUS, and RFC 7162 where the server has it."""
+
+# ruff: noqa: SLF001 - IMAPClient offers no public way to the imaplib connection underneath.
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from imapclient.imap_utf7 import decode as decode_utf7
+
+from clientinbox.edge.imap import idle
+from clientinbox.edge.imap.responses import LARGEST_NUMBER, flags_of, items_by_uid, number_of
+from clientinbox.edge.imap.sequences import within
+from clientinbox.edge.imap.session import Session, checked
+from clientinbox.edge.imap.values import ProtocolError, each_response, values_of
+from clientinbox.mail.ports import FolderChanges, FolderState
+
+_EARLIER = re.compile(rb"\(EARLIER\) +([0-9:,]+)", re.IGNORECASE)
+_STATUS_NAME_AND_ITEMS = 2
+_ANY_KEYWORD = "\\*"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    state: FolderState
+    permanent: frozenset[str] | None
+    """Flags that last, lower case; None: all do."""
+    any_keyword: bool
+    writable: bool
+
+
+def open_folder(session: Session, imap: Any, folder: str, *, writable: bool = False, parameters: str = "") -> Opened:
+    """SELECT or EXAMINE; what the server mentions from here on is news."""
+    imap.untagged_responses = {}
+    imap.state = "AUTH"  # a refused SELECT leaves no folder open
+    verb = "SELECT" if writable else "EXAMINE"
+    checked(*imap._simple_command(verb, session.client._normalise_folder(folder), *filter(None, (parameters,))))
+    imap.state = "SELECTED"
+    said = imap.untagged_responses
+    state = FolderState(
+        uidvalidity=_number(said, "UIDVALIDITY") or 0,
+        uidnext=_number(said, "UIDNEXT"),
+        exists=_number(said, "EXISTS") or 0,
+        highestmodseq=None if "NOMODSEQ" in said else _number(said, "HIGHESTMODSEQ"),
+    )
+    listed = said.get("PERMANENTFLAGS", [None])[-1]
+    kept = None if listed is None else frozenset(listed.decode("utf-8", "replace").strip("() ").lower().split())
+    opened = Opened(state, kept, kept is None or _ANY_KEYWORD in kept, writable and "READ-ONLY" not in said)
+    for kind in ("EXISTS", "RECENT"):
+        said.pop(kind, None)
+    return opened
+
+
+def changes(session: Session, imap: Any, folder: str, since: FolderState, known: Collection[int]) -> FolderChanges:
+    """Open a folder read-only and hear what happened since a state that was kept."""
+    modseq = since.highestmodseq
+    quick = b"QRESYNC" in session.capabilities and bool(modseq) and since.uidvalidity > 0
+    parameters = f"(QRESYNC ({since.uidvalidity} {modseq}))" if quick else ""
+    state = open_folder(session, imap, folder, parameters=parameters).state
+    told = imap.untagged_responses
+    fetched, vanished_lines = told.pop("FETCH", []), told.pop("VANISHED", [])
+    idle.forget(imap)
+    if state.uidvalidity != since.uidvalidity or not modseq or not state.highestmodseq:
+        return FolderChanges(state, None, None)
+    if state == since:
+        return FolderChanges(state, {}, ())
+    if quick:
+        gone: set[int] = set()
+        for line in vanished_lines:
+            if match := _EARLIER.match(line):
+                gone.update(within(match[1].decode("ascii"), known))
+        return FolderChanges(state, _flags(fetched), tuple(sorted(gone)))
+    if b"CONDSTORE" not in session.capabilities:
+        return FolderChanges(state, None, None)
+    if not state.exists:
+        return FolderChanges(state, {}, None)
+    checked(*imap._simple_command("UID", "FETCH", "1:*", f"(UID FLAGS) (CHANGEDSINCE {modseq})"))
+    return FolderChanges(state, _flags(imap.untagged_responses.pop("FETCH", [])), None)
+
+
+def _flags(data: Sequence[Any]) -> dict[int, tuple[str, ...]]:
+    found, spoilt = items_by_uid(data)
+    if spoilt:
+        raise ValueError("a list of changes that cannot be read")
+    flags = ((uid, flags_of(items)) for uid, items in found.items())
+    return {uid: each for uid, each in flags if each is not None}
+
+
+def status(session: Session, imap: Any, folders: Sequence[str]) -> dict[str, FolderState]:
+    """All questions are sent before the first answer is read; a folder that is refused is missing."""
+    items = "(MESSAGES UIDNEXT UIDVALIDITY" + (" HIGHESTMODSEQ)" if b"CONDSTORE" in session.capabilities else ")")
+    imap.untagged_responses.pop("STATUS", None)
+    tags = [imap._command("STATUS", session.client._normalise_folder(folder), items) for folder in folders]
+    for tag in tags:
+        imap._get_tagged_response(tag)
+    imap._check_bye()
+    by_name = {_canonical(folder): folder for folder in folders}
+    found: dict[str, FolderState] = {}
+    for response in each_response(imap.untagged_responses.pop("STATUS", [])):
+        said = values_of(response)
+        if len(said) != _STATUS_NAME_AND_ITEMS or not isinstance(said[1], tuple) or len(said[1]) % 2:
+            raise ProtocolError("a STATUS that is no name and list")
+        name = decode_utf7(said[0]) if isinstance(said[0], bytes) else str(said[0])
+        if folder := by_name.get(_canonical(name)):
+            found[folder] = _state(dict(zip(said[1][::2], said[1][1::2], strict=True)))
+    return found
+
+
+def _canonical(name: str) -> str:
+    return "INBOX" if name.upper() == "INBOX" else name
+
+
+def _state(items: dict[Any, Any]) -> FolderState:
+    items = {name.upper(): value for name, value in items.items() if isinstance(name, bytes)}
+    state = FolderState(
+        uidvalidity=number_of(items, b"UIDVALIDITY") or 0,
+        uidnext=number_of(items, b"UIDNEXT"),
+        exists=number_of(items, b"MESSAGES") or 0,
+        highestmodseq=number_of(items, b"HIGHESTMODSEQ"),
+    )
+    return state if state.highestmodseq else replace(state, highestmodseq=None)  # 0: it keeps none of this folder
+
+
+def _number(said: dict[str, list[Any]], kind: str) -> int | None:
+    words = said.get(kind)
+    if not words:
+        return None
+    number = int(words[-1])
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise ValueError(f"{kind} {number}")
+    return number or None
