@@ -181,7 +181,7 @@ class Intake:
         """The second fact, of (message, bytes) pairs: parsed outside the transaction, written inside."""
         readings = []
         for message, whole in fetched:
-            body = read_body(whole.raw)
+            body = read_body(whole.raw, bulk=True)
             zones = zones_of(body.text, body.quoted_from)
             readings.append(
                 writes.Reading(

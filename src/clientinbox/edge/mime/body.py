@@ -12,11 +12,9 @@ from email.parser import BytesParser
 from email.policy import compat32
 from unicodedata import normalize
 
-import mailparser
-from mailparser.exceptions import MailParserError
-
 from clientinbox.edge.mime.charset import decode
 from clientinbox.edge.mime.html import read_html
+from clientinbox.edge.mime.ordinary import ordinary_parts
 from clientinbox.edge.mime.page import Page
 from clientinbox.edge.mime.sanitise import normalise_line_ends, sanitise
 from clientinbox.edge.mime.tree import Kind, Leaf, Parts, parts_of
@@ -41,11 +39,12 @@ _STUB = re.compile(
 
 
 def read_body(raw: bytes, *, bulk: bool = False) -> Body:
-    """Read the body of a whole message; never raises. With `bulk` the standard library alone reads, at half the
-    time and with the same text (a test compares the two).
+    """Read the body of a whole message; never raises. With `bulk` mail-parser is not asked: ordinary mail is
+    read from its octets, the rest by the standard library, in a tenth of the time and with the same text (tests compare
+    them).
     """
     try:
-        parts = _by_standard_library(raw) if bulk else _by_mailparser(raw)
+        parts = (ordinary_parts(raw) or _by_standard_library(raw)) if bulk else _by_mailparser(raw)
     except RecursionError:
         return _raw_text(raw, "The message is nested too deeply; it is shown as it came.")
     except (MessageError, AttributeError, AssertionError, LookupError, TypeError, ValueError):
@@ -61,6 +60,9 @@ def _by_standard_library(raw: bytes) -> Parts:
 
 
 def _by_mailparser(raw: bytes) -> Parts:
+    import mailparser  # 60 ms that a sync of ordinary mail does not need
+    from mailparser.exceptions import MailParserError
+
     try:
         mail = mailparser.parse_from_bytes(raw)
         parts, mended = parts_of(mail.message)

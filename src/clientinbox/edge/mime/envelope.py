@@ -11,6 +11,7 @@ from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
+from clientinbox.edge.mime.fields import Fields, fields_of
 from clientinbox.edge.mime.headers import addresses, field_text, ids, unfold
 from clientinbox.edge.mime.sanitise import sanitise_line
 from clientinbox.mail.message import Address, Envelope
@@ -26,8 +27,7 @@ _NO_REPLY = re.compile(
     r"|^(?:mailer-daemon|postmaster|bounces?|auto-?(?:reply|responder|confirm))(?:$|[+-])"
 )
 
-Fields = dict[str, list[str]]
-"""Raw field bodies by lower-case name, topmost first."""
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 def read_envelope(header: bytes) -> Envelope:
@@ -54,6 +54,12 @@ def read_envelope(header: bytes) -> Envelope:
 
 
 def _fields(header: bytes) -> Fields:
+    end = _EMPTY_LINE.search(header)
+    quickly = fields_of(header.rstrip(b"\r\n") if end is None else header[: end.start()].removesuffix(b"\r"))
+    return _by_standard_library(header) if quickly is None else quickly
+
+
+def _by_standard_library(header: bytes) -> Fields:
     message = BytesParser(policy=compat32).parsebytes(header, headersonly=True)
     fields: Fields = {}
     for name, raw in message.raw_items():

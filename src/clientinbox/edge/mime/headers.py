@@ -6,7 +6,8 @@ up as a whole on one bad character, where a person can still read the rest.
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from quopri import decodestring
 
 from clientinbox.edge.mime.charset import decode
@@ -22,6 +23,7 @@ _WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<([^<>]{1,500})>")
 _SPACES = re.compile(r"\s+")
+_PUNCTUATED = re.compile(r"[\"\\();:]")
 
 
 def unfold(raw: str) -> str:
@@ -29,7 +31,7 @@ def unfold(raw: str) -> str:
     raw = raw[:_LONGEST]
     if not raw.isascii():
         raw = decode(raw.encode("utf-8", "surrogateescape" if _only_octets(raw) else "replace")).text
-    return _FOLD.sub("", raw)
+    return _FOLD.sub("", raw) if "\n" in raw or "\r" in raw else raw
 
 
 def _only_octets(raw: str) -> bool:
@@ -76,7 +78,7 @@ def field_text(raw: str) -> str:
 
 def ids(raw: str) -> tuple[str, ...]:
     """Return the message ids of a field with their <>, in order, each once; odd spaces within are dropped."""
-    found = (f"<{sanitise_line(_SPACES.sub('', match[1]))}>" for match in _ID.finditer(unfold(raw)))
+    found = (f"<{sanitise_line(''.join(inside.split()))}>" for inside in _ID.findall(unfold(raw)))
     return tuple(dict.fromkeys(identifier for identifier in found if identifier != "<>"))
 
 
@@ -105,8 +107,20 @@ def addresses(raw: str) -> tuple[Address, ...]:
     return tuple(found)
 
 
-def _items(line: str) -> Iterator[str]:  # noqa: C901 - one scan; a regular expression is quadratic on stray quotes
+def _items(line: str) -> Iterable[str]:
     """Split at the commas and semicolons that are outside quotes, comments and <>; drop the names of groups."""
+    items = line.split(",")
+    if _PUNCTUATED.search(line) is None and all(_is_plain(item) for item in items):
+        return items
+    return _scanned_items(line)
+
+
+def _is_plain(item: str) -> bool:
+    opening = item.find("<")
+    return opening < 0 if ">" not in item else opening == item.rfind("<") < item.find(">") == item.rfind(">")
+
+
+def _scanned_items(line: str) -> Iterator[str]:  # noqa: C901 - one scan; a regular expression is quadratic on stray quotes
     start, depth, position = 0, 0, 0
     quoted = angle = False
     while position < len(line):
@@ -135,6 +149,7 @@ def _items(line: str) -> Iterator[str]:  # noqa: C901 - one scan; a regular expr
     yield line[start:]
 
 
+@lru_cache(maxsize=2048)
 def _address(item: str) -> Address:
     opening = item.rfind("<")
     if opening >= 0:

@@ -60,36 +60,75 @@ class Parts:
     """Every leaf is text/plain or text/html by name; other readers do not count the rest as text."""
 
 
+@dataclass(frozen=True, slots=True)
+class PartHead:
+    """What the header of a part says of it."""
+
+    content_type: str
+    charset: str = ""
+    """As labelled, "" for none."""
+    disposition: str = ""
+    filename: str = ""
+
+
+class PartsList:
+    """Takes one part after the other, whoever has parsed them."""
+
+    def __init__(self) -> None:
+        self.leaves: list[Leaf] = []
+        self.attachments: list[Attachment] = []
+        self.defects: dict[str, None] = {}
+        self.ordinary = True
+
+    def add(self, head: PartHead, octets: bytes, alternative: int) -> str | None:
+        """Return the text where another reader would have read the octets wrongly."""
+        content_type = head.content_type
+        # A container without parts is text that lost its boundaries.
+        is_text = content_type.startswith(("text/", "multipart/")) and content_type not in _FILES
+        if not is_text or head.disposition == "attachment" or (head.filename and head.disposition != "inline"):
+            self.attachments.append(Attachment(head.filename or _unnamed(content_type), content_type, len(octets)))
+            return None
+        text, defect, mended = _text(octets, head.charset)
+        if defect:
+            self.defects[defect] = None
+        self.ordinary = self.ordinary and content_type in {"text/plain", "text/html"}
+        if text.strip():
+            self.leaves.append(Leaf(Kind.HTML if content_type == "text/html" else Kind.PLAIN, text, alternative))
+        return text if mended else None
+
+    def parts(self) -> Parts:
+        return Parts(tuple(self.leaves), tuple(self.attachments), tuple(self.defects), self.ordinary)
+
+
 def parts_of(message: Message) -> tuple[Parts, bool]:
     """Mend a tree and list its parts; True when something had to be mended, so that other readers look again."""
-    leaves: list[Leaf] = []
-    attachments: list[Attachment] = []
-    defects: dict[str, None] = {}
-    mended, ordinary = False, True
-    for part, alternative in _walk(message, defects):
-        disposition = field_text(str(part.get("Content-Disposition", ""))).partition(";")[0].strip().lower()
-        filename = _filename(part)
-        content_type = sanitise_line(part.get_content_type())[:_LONGEST_TYPE]
-        if content_type.startswith("message/"):
-            attachments.append(_attached_message(part, filename, content_type))
+    found = PartsList()
+    mended = False
+    for part, alternative in _walk(message, found.defects):
+        head = head_of(part)
+        if head.content_type.startswith("message/"):
+            found.attachments.append(_attached_message(part, head.filename, head.content_type))
             mended = True
         else:
-            octets = _octets(part)
-            # A container without parts is text that lost its boundaries.
-            is_text = content_type.startswith(("text/", "multipart/")) and content_type not in _FILES
-            if not is_text or disposition == "attachment" or (filename and disposition != "inline"):
-                attachments.append(Attachment(filename or _unnamed(content_type), content_type, len(octets)))
-            else:
-                text, defect, changed = _text(part, octets)
-                mended |= changed
-                if defect:
-                    defects[defect] = None
-                ordinary = ordinary and content_type in {"text/plain", "text/html"}
-                if text.strip():
-                    leaves.append(Leaf(Kind.HTML if content_type == "text/html" else Kind.PLAIN, text, alternative))
-        defects.update(dict.fromkeys(_DAMAGE.get(type(defect).__name__, _OTHER_DAMAGE) for defect in part.defects))
+            text = found.add(head, _octets(part), alternative)
+            if text is not None:
+                # As text without a transfer encoding: nobody decodes it a second time.
+                del part["Content-Transfer-Encoding"]
+                part.set_payload(text)
+                mended = True
+        damage = (_DAMAGE.get(type(defect).__name__, _OTHER_DAMAGE) for defect in part.defects)
+        found.defects.update(dict.fromkeys(damage))
     _cut_out_messages(message)
-    return Parts(tuple(leaves), tuple(attachments), tuple(defects), ordinary), mended
+    return found.parts(), mended
+
+
+def head_of(part: Message) -> PartHead:
+    return PartHead(
+        content_type=sanitise_line(part.get_content_type())[:_LONGEST_TYPE],
+        charset=charset_label(unfold(str(part.get("Content-Type", "")))),
+        disposition=field_text(str(part.get("Content-Disposition", ""))).partition(";")[0].strip().lower(),
+        filename=_filename(part),
+    )
 
 
 def _walk(message: Message, defects: dict[str, None]) -> Iterator[tuple[Message, int]]:
@@ -120,9 +159,8 @@ def _octets(part: Message) -> bytes:
     return octets if isinstance(octets, bytes) else b""
 
 
-def _text(part: Message, octets: bytes) -> tuple[str, str, bool]:
+def _text(octets: bytes, label: str) -> tuple[str, str, bool]:
     """Return a part's text, what was wrong with it, and whether other readers would have read it wrongly."""
-    label = _charset(part)
     stateful = label.lower().startswith(STATEFUL) and _ESCAPED.search(octets)
     if octets.isascii() and not stateful:
         text = octets.decode("ascii")
@@ -131,9 +169,6 @@ def _text(part: Message, octets: bytes) -> tuple[str, str, bool]:
     found = decode(octets, label)
     if not stateful and not found.defect and _plainly(octets, label) == found.text:
         return found.text, "", False
-    # As text without a transfer encoding: nobody decodes it a second time.
-    del part["Content-Transfer-Encoding"]
-    part.set_payload(found.text)
     return found.text, found.defect, True
 
 
@@ -145,8 +180,8 @@ def _plainly(octets: bytes, label: str) -> str | None:
         return None
 
 
-def _charset(part: Message) -> str:
-    match = _CHARSET.search(unfold(str(part.get("Content-Type", ""))))
+def charset_label(content_type: str) -> str:
+    match = _CHARSET.search(content_type)
     return match[1].strip('"') if match else ""
 
 
