@@ -80,15 +80,43 @@ def test_own_words_leave_out_what_lies_between() -> None:
         "Fra: Jo Roe\nSendt: 4. marts 2025 10:00\nTil: Al\nEmne: SV: Knap",
         "From: Jo Roe\nSubject: Button",
         "-----Ursprüngliche Nachricht-----",
-        "---------- Forwarded message ---------\nFrom: Jo <jo@x.example>\nDate: Tue, 4 Mar 2025\nSubject: Button",
-        "---------------------- Forwarded by Jo Roe/HOU on 03/04/2025 10:00 AM ---------------------------",
-        "Begin forwarded message:",
+        "---- On Wed, 24 Feb 2021 14:02:50 +0530 jo@x.example wrote ----",
+        "Jo Roe <jo@x.example> schrieb am So., 23.\nJuni 2024, 21:08:",
     ],
 )
 def test_history_without_marks_of_its_own_is_known_by_what_introduces_it(attribution: str) -> None:
     history = f"{attribution}\n\nThe button is late.\n\nJo"
     assert zoned(f"Fine by me.\n\n{history}") == [("new", "Fine by me."), ("quote", history)]
     assert own(history) == ""
+
+
+@pytest.mark.parametrize(
+    "separator",
+    [
+        "---------- Forwarded message ---------\nFrom: Jo <jo@x.example>\nDate: Tue, 4 Mar 2025\nSubject: Button",
+        "---------------------- Forwarded by Jo Roe/HOU on 03/04/2025 10:00 AM ---------------------------",
+        "Begin forwarded message:",
+    ],
+)
+def test_what_is_passed_on_is_forwarded(separator: str) -> None:
+    passed_on = f"{separator}\n\nThe button is late.\n\nJo"
+    assert zoned(f"Please see to this.\n\n{passed_on}") == [("new", "Please see to this."), ("forwarded", passed_on)]
+    assert own(passed_on) == ""
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Lähettäjä: Jo Roe <jo@x.example>\nLähetetty: maanantai 3. maaliskuuta 2025 9.14\nAihe: VS: Nappi",
+        "ср, 30 апр. 2025 г. в 15:19, Jo Roe <jo@x.example>:",
+    ],
+)
+def test_below_a_header_in_a_language_nobody_taught_us_nothing_is_judged_and_that_is_said(header: str) -> None:
+    new, history = zones_of(f"Ok.\n\n{header}\n\nNothing works!")
+    assert (new.kind, new.unsure) == (ZoneKind.NEW, False)
+    assert (history.kind, history.unsure) == (ZoneKind.QUOTE, True)
+    form = "Name: Jo\nE-mail: Jo <jo@x.example>\nWhen: 3.3.2025 9:14\n\nNothing works!"
+    assert own(form) == form  # a filled-in form from a website has nothing above it
 
 
 @pytest.mark.parametrize(
@@ -181,10 +209,23 @@ def test_a_letter_shows_all_its_zones_in_order() -> None:
 
 def test_history_marked_by_html_is_believed() -> None:
     text = "Yes.\n\nSomebody said this before"
-    assert zones_of(text, 6) == (Zone(ZoneKind.NEW, 0, 6), Zone(ZoneKind.QUOTE, 6, len(text)))
+    new, history = zones_of(text, 6)
+    assert new == Zone(ZoneKind.NEW, 0, 6)
+    assert history == Zone(ZoneKind.QUOTE, 6, len(text), history.confidence)
+    assert not history.unsure
 
 
-@pytest.mark.parametrize("line", ["On a\n", "From: a\n", "________________\n\n", "-- \n", "Regards\n", "This message is \n", "> \nx\n", "(" * 300 + "\n", "a" * 1_000_000])  # fmt: skip
+def test_every_zone_says_how_sure_it_is() -> None:
+    sure = {zone.kind: zone.confidence for zone in zones_of("Hi\n\nJo\n\n-- \nRoe Ltd\n\nOn 1.1.2025, Jo wrote:\n> x")}
+    assert 0.5 < sure[ZoneKind.SIGNATURE] < sure[ZoneKind.QUOTE] < sure[ZoneKind.NEW] == 1
+
+
+def test_a_name_given_again_above_an_address_belongs_to_the_address() -> None:
+    signature = "Dr Jo Roe\nButtons Ltd\n020 7946 0000"
+    assert zoned(f"It works.\n\nJo\n\n{signature}") == [("new", "It works.\n\nJo"), ("signature", signature)]
+
+
+@pytest.mark.parametrize("line", ["On a\n", "On On On ", ">", "_", "_\n", "x 1.1.2025 10:00 <a@b.cc>:\n", "On a:\n", "A: <a@b.cc> 2025 10:00\n", "From: a\n", "________________\n\n", "-- \n", "Regards\n", "This message is \n", "> \nx\n", "(" * 300 + "\n", "a" * 1_000_000])  # fmt: skip
 def test_a_megabyte_of_one_mark_is_zoned_in_time(line: str) -> None:
     text = line * (1_000_000 // len(line))
     began = time.process_time()

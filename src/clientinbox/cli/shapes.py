@@ -62,7 +62,9 @@ def message(view: MessageView) -> dict[str, Any]:
         "cc": [str(a) for a in view.cc],
         "subject": view.subject,
         "body": view.body,
-        "zones": [{"kind": z.kind.value, "start": z.start, "end": z.end} for z in view.zones],
+        "zones": [
+            {"kind": z.kind.value, "start": z.start, "end": z.end, "confidence": z.confidence} for z in view.zones
+        ],
         "attachments": [
             {"filename": a.filename, "content_type": a.content_type, "size": a.size} for a in view.attachments
         ],

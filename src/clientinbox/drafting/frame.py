@@ -161,7 +161,7 @@ def missing(frame: Frame, labels: Collection[str], waived: Mapping[str, str] | N
 
 def unfilled(draft: str) -> tuple[Placeholder, ...]:
     """Placeholders left in a draft, in order; what it quotes from others is not ours to fill."""
-    quotes = [(zone.start, zone.end) for zone in zones_of(draft) if zone.kind is ZoneKind.QUOTE]
+    quotes = [(zone.start, zone.end) for zone in zones_of(draft) if zone.kind in {ZoneKind.QUOTE, ZoneKind.FORWARDED}]
     return tuple(
         Placeholder(match.group(), *match.span())
         for match in _PLACEHOLDER.finditer(draft)

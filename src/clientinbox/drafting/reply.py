@@ -103,7 +103,7 @@ def quoted(body: str, attribution: str, zones: Sequence[Zone] | None = None) -> 
     kept = "".join(
         body[zone.start : zone.end]
         for zone in (zones_of(body) if zones is None else zones)
-        if zone.kind in {ZoneKind.NEW, ZoneKind.QUOTE}
+        if zone.kind in {ZoneKind.NEW, ZoneKind.QUOTE, ZoneKind.FORWARDED}
     )
     lines = [line.rstrip() for line in kept.strip("\n").split("\n")]
     quote = "\n".join(f">{line}" if line.startswith(">") or not line else f"> {line}" for line in lines)

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNSURE = 0.5
+"""A zone no surer than this is not judged, and shown with a word that says so."""
+
 
 class ZoneKind(StrEnum):
     NEW = "new"
     QUOTE = "quote"
+    FORWARDED = "forwarded"
+    """What somebody else wrote and the sender passes on."""
     SIGNATURE = "signature"
     DISCLAIMER = "disclaimer"
+    """And banners of gateways, and footers of lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +24,8 @@ class Zone:
     kind: ZoneKind
     start: int
     end: int
+    confidence: float = 1.0
+
+    @property
+    def unsure(self) -> bool:
+        return self.confidence <= UNSURE

@@ -15,7 +15,13 @@ from clientinbox.tui.wording import evidence_letter, plural
 
 FIRST_LINES, FIRST_CHARACTERS = 400, 20_000
 """What is laid out of one message at first; wrapping a megabyte takes seconds."""
-_ZONE_WORDS = {ZoneKind.QUOTE: "quoted", ZoneKind.SIGNATURE: "of signature", ZoneKind.DISCLAIMER: "of disclaimer"}
+_ZONE_WORDS = {
+    ZoneKind.QUOTE: "quoted",
+    ZoneKind.FORWARDED: "forwarded",
+    ZoneKind.SIGNATURE: "of signature",
+    ZoneKind.DISCLAIMER: "of disclaimer",
+}
+_UNSURE = "quote not recognised for sure: not judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,14 @@ def body_content(view: MessageView, reading: Reading, inks: Inks, glyphs: Glyphs
     hidden: list[Zone] = []
     room = _Room(FIRST_LINES * reading.times, FIRST_CHARACTERS * reading.times)
     for zone in zones:
-        if zone.kind is ZoneKind.NEW or reading.unfolded:
+        if zone.kind is ZoneKind.NEW or reading.unfolded or zone.unsure:
             parts.extend(_folded(hidden, body, inks, glyphs))
             hidden = []
             start, end = _trimmed(body, zone.start, zone.end)
             stop = room.cut(body, start, end)
             if stop > start:
+                if zone.unsure:
+                    parts.append(Content.styled(_UNSURE, inks.muted))
                 ink = "" if zone.kind is ZoneKind.NEW else inks.muted
                 parts.append(_marked(body, start, stop, ink, shown, inks, glyphs))
             if stop < end:

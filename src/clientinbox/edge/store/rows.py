@@ -96,7 +96,7 @@ def cues_column(cues: Iterable[CueHit]) -> str:
 
 
 def zones_column(zones: Iterable[Zone]) -> str:
-    return compact([[z.kind.value, z.start, z.end] for z in zones])
+    return compact([[z.kind.value, z.start, z.end, z.confidence] for z in zones])
 
 
 def attachments_column(attachments: Iterable[Attachment]) -> str:
@@ -142,7 +142,8 @@ def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage
         authentication_results=tuple(json.loads(row["auth"])),
         body=row["body"],
         own_text=row["own_text"],
-        zones=tuple(Zone(ZoneKind(kind), start, end) for kind, start, end in json.loads(row["zones"] or "[]")),
+        # three values each where an older version has read the message
+        zones=tuple(Zone(ZoneKind(kind), *rest) for kind, *rest in json.loads(row["zones"] or "[]")),
         attachments=tuple(Attachment(**a) for a in json.loads(row["attachments"] or "[]")),
         defects=tuple(json.loads(row["defects"] or "[]")),
         verdict=verdict_from(row),
