@@ -66,6 +66,7 @@ MESSAGE_KEYS = {
     "zones",
     "attachments",
     "defects",
+    "unreadable",
     "labels",
     "unsure",
     "tension",
@@ -185,7 +186,7 @@ def test_a_server_that_does_not_answer_is_worth_a_retry(tmp_path: Path) -> None:
     config = configured(tmp_path)
     assert "127.0.0.1:1" in sentence("-c", config, "sync", code=3)
     report = json.loads(run("-c", config, "sync", "--json", code=3).stdout)
-    assert set(report) == {"ok", "seconds", "messages", "accounts"}
+    assert set(report) == {"ok", "seconds", "messages", "unreadable", "accounts"}
     assert {key: report["accounts"][0][key] for key in ("retry", "exit_code")} == {"retry": True, "exit_code": 3}
 
 

@@ -226,7 +226,7 @@ def test_a_mail_that_the_classifier_chokes_on_is_set_aside_and_its_neighbours_ar
     mails = [kit.Mail(text=f"{word} LEVEL 3?", subject=word) for word in ("apple", "poison", "pear")]
     house.receive(*mails, understand=False)
     house.understand()
-    assert {row.subject: row.tension for row in house.rows()} == {"apple": 3, "poison": 0, "pear": 3}
+    assert {row.subject: row.tension for row in house.rows()} == {"apple": 3, "poison": None, "pear": 3}
     assert Choking.calls == 4
     assert "poison" not in caplog.text
 

@@ -37,6 +37,8 @@ def _reasons(page: ThreadPage) -> Iterator[str]:
 def headline(row: InboxRow) -> str:
     where = " ".join(word for word in (row.client_name, row.project) if word) or "no client"
     parts = [f"{SIGNS[row.tension]} t{row.thread_id} {row.subject} — {row.contact.name or row.contact.email}, {where}"]
+    if row.unreadable:
+        parts.append("could not be read")
     if row.labels:
         parts.append(", ".join(row.labels))
     if row.waiting_bh is not None:
@@ -81,6 +83,8 @@ def _print_message(message: MessageView) -> None:
     print(message.subject)
     if message.labels or message.tension:
         print(f"[{', '.join(message.labels) or 'no label'}; tension {message.tension}]")
+    if message.unreadable:
+        print(f"[{message.unreadable}]")
     print(indent(message.body if message.body is not None else "(not fetched yet)", "    "))
     for attachment in message.attachments:
         print(f"    attached: {attachment.filename} ({attachment.content_type}, {attachment.size} octets)")

@@ -69,6 +69,7 @@ def message(view: MessageView) -> dict[str, Any]:
             {"filename": a.filename, "content_type": a.content_type, "size": a.size} for a in view.attachments
         ],
         "defects": list(view.defects),
+        "unreadable": view.unreadable or None,
         "labels": list(view.labels),
         "unsure": list(view.unsure),
         "tension": view.tension,

@@ -54,6 +54,8 @@ def _print(report: dict[str, Any], *, as_json: bool) -> None:
             left_out = "".join(f", {item['count']} skipped ({item['reason']})" for item in folder["skipped"])
             counts = f"{folder['on_server']} on the server, {folder['stored']} stored{left_out}"
             print(f"{account['account']} {folder['folder']}: {counts}")
+    for each in report["unreadable"]:
+        print(f"{each['message_id']}: {each['text']}")
 
 
 def _exit_code(report: dict[str, Any]) -> int:

@@ -108,6 +108,7 @@ def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime, late: Se
         last_at=datetime.fromisoformat(state["last_at"]),
         messages=summary.messages,
         unread=summary.unread,
+        unreadable=any(reason["code"] == "unreadable" for reason in state["reasons"]),
     )
 
 
@@ -197,6 +198,7 @@ def message_view(message: StoredMessage) -> MessageView:
         cues=_cues(message),
         corrected=tuple(sorted(message.corrections)),
         understood=verdict is not None or ours or bool(message.automatic),
+        unreadable=message.unreadable,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
 from clientinbox.edge.store import Connection, calls, queries, writes
+from clientinbox.edge.store.quarantine import Stage
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
 from clientinbox.mail.message import Direction
 from clientinbox.projects.linking import REMEMBERED_FROM, Link, LinkFacts, link
@@ -20,6 +21,8 @@ from clientinbox.triage.labels import TENSION_EVIDENCE, Label, Tension
 
 _TEXTS_TO_LINK = 5
 """The newest messages whose words are searched for keywords."""
+_NOT_JUDGED = Verdict(escalate=False, reasons=(), score=0.0, next_step=Step.REPLY)
+_NOT_LINKED = Link(None, None, 0.0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,19 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     places = queries.thread_places(connection, thread)
     up_to = queries.archived_up_to(connection, thread)
     turns = tuple(_turn(message, knowledge) for message in messages)
-    linked = _link(messages, knowledge)
+    # what the rules could not take is shown without them
+    plainly = any(message.failed_stage == Stage.THREAD for message in messages)
+    linked = _NOT_LINKED if plainly else _link(messages, knowledge)
     reached = [call.at for call in calls.calls(connection, thread=thread) if call.data["reached"]]
-    verdict = judge(turns, now, knowledge, linked.client, reached)
+    verdict = _NOT_JUDGED if plainly else judge(turns, now, knowledge, linked.client, reached)
     deciding = _deciding(messages, verdict)
-    waiting = waiting_since(turns)
+    unread = [message.sent_at for message in _since_our_last_answer(messages, turns) if message.unreadable]
+    waiting = min((at for at in (waiting_since(turns), *unread) if at is not None), default=None)
     in_inbox = any(place.role == "inbox" and place.message > up_to for place in places)
     urgent = verdict.escalate or waiting is not None
     state = _state(messages, turns, deciding, verdict, knowledge)
     state["waiting_since"] = None if waiting is None else waiting.isoformat()
-    state["changes_at"] = _changes_at(turns, verdict, knowledge, now)
+    state["changes_at"] = None if plainly else _changes_at(turns, verdict, knowledge, now)
     newest = max(message.id for message in messages)
     summary = SummaryRow(
         thread=thread,
@@ -171,6 +177,12 @@ def _state(
     labels = {label for message in (unanswered or (deciding,)) for label in effective_labels(message)}
     unsure = {label for message in (unanswered or (deciding,)) for label in effective_unsure(message)}
     person = knowledge.person(deciding.sender)
+    reasons = [{key: value for key, value in asdict(reason).items() if key != "weight"} for reason in verdict.reasons]
+    reasons += [
+        {"code": "unreadable", "text": message.unreadable, "message_id": message.message_id, "evidence": None}
+        for message in messages
+        if message.unreadable and (message in (unanswered or (deciding,)) or message.failed_stage == Stage.THREAD)
+    ]
     return {
         "message_id": deciding.message_id,
         "subject": messages[-1].subject or messages[0].subject,
@@ -180,9 +192,7 @@ def _state(
         "tension": effective_tension(deciding),
         "trend": [int(turn.tension) for turn in turns if turn.by_client and turn.tension is not None],
         "escalate": verdict.escalate,
-        "reasons": [
-            {key: value for key, value in asdict(reason).items() if key != "weight"} for reason in verdict.reasons
-        ],
+        "reasons": reasons,
         "last_at": messages[-1].sent_at.isoformat(),
     }
 

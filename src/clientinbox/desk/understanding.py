@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clientinbox.desk.knowledge import Knowledge
+from clientinbox.desk.quarantine import Guard
 from clientinbox.desk.summaries import derive
 from clientinbox.desk.verdicts import in_body, settled
 from clientinbox.edge.nlp.version import shipped_version
-from clientinbox.edge.store import Connection, queries, transaction, writes
+from clientinbox.edge.store import Connection, StoreError, quarantine, queries, transaction, writes
+from clientinbox.edge.store.quarantine import Stage
 from clientinbox.edge.store.rows import StoredMessage, StoredVerdict
 from clientinbox.mail.zones import own_words
 from clientinbox.triage.classifier import Classifier, OwnWords
 from clientinbox.triage.cues import find_cues
-from clientinbox.triage.labels import Classification, Label, Tension
 from clientinbox.triage.wordlist import VERSION as CUES_VERSION
 from clientinbox.triage.wordlist import CueClassifier
 
@@ -27,9 +28,6 @@ _MESSAGES = 8
 _LOOKED_UP = 400
 """Messages looked up together: the query passes over all that are understood, 1 ms for each thousand of them."""
 _THREADS = 50
-
-
-_UNREADABLE = Classification(frozenset(), dict.fromkeys(Label, 0.0), Tension.CALM, (1.0, 0.0, 0.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,10 @@ class Understanding:
         self._settled: tuple[int, int] | None = None
         """The database as it was when nothing was left to do."""
         self._version = f"{shipped_version() or CueClassifier().version}+{CUES_VERSION}"
+        self._judging = Guard(connection, Stage.JUDGING)
+        self._assessing = Guard(connection, Stage.THREAD)
+        quarantine.pardon(connection, Stage.JUDGING, self._version)
+        quarantine.pardon(connection, Stage.THREAD, self._version)
         self.registry_changed()
 
     def registry_changed(self) -> None:
@@ -74,20 +76,37 @@ class Understanding:
 
     def _classify(self, ids: tuple[int, ...]) -> None:
         messages = queries.messages_by_id(self._connection, ids)
-        try:
-            verdicts = self._judged(messages)
-        except Exception:  # whatever one mail does to a reader, the others are to be read
-            log.exception("judging %d messages; now one by one", len(messages))
-            verdicts = [verdict for message in messages for verdict in self._judged_alone(message)]
-        writes.understand_messages(self._connection, verdicts)
+        self._load()  # not while a message is in hand: it is not to blame for a model that does not fit into memory
+        for group, allowed in self._judging.apart(messages, lambda message: str(message.id)):
+            keys = [str(message.id) for message in group]
+            if not allowed:
+                self._give_up(group[0], self._judging.words(None))
+                self._judging.condemn(keys)
+                continue
+            with self._judging.holding(keys):
+                verdicts, failed = self._judged_or_not(group)
+            writes.understand_messages(self._connection, verdicts)
+            for message, failure in failed:
+                self._give_up(message, self._judging.words(failure))
 
-    def _judged_alone(self, message: StoredMessage) -> list[tuple[int, StoredVerdict]]:
-        """A mail that cannot be judged counts as calm and without a label, so that it is not tried for ever."""
+    def _judged_or_not(
+        self, messages: Sequence[StoredMessage]
+    ) -> tuple[list[tuple[int, StoredVerdict]], list[tuple[StoredMessage, Exception]]]:
+        """Whatever one mail does to a reader, the others are to be judged."""
         try:
-            return self._judged([message])
-        except Exception:
-            log.exception("message %d cannot be judged", message.id)
-            return [(message.id, StoredVerdict(self._version, _UNREADABLE, ()))]
+            return self._judged(messages), []
+        except Exception as exc:
+            if len(messages) == 1:
+                log.exception("message %d cannot be judged", messages[0].id)
+                return [], [(messages[0], exc)]
+            log.warning("judging %d messages: %s; now one by one", len(messages), type(exc).__name__)
+        each = [self._judged_or_not([message]) for message in messages]
+        return [verdict for verdicts, _ in each for verdict in verdicts], [bad for _, failed in each for bad in failed]
+
+    def _give_up(self, message: StoredMessage, words: str) -> None:
+        """Not calm, but unknown: it says so wherever it is shown, and is not tried again by this version."""
+        with transaction(self._connection):
+            quarantine.set_aside(self._connection, message.id, Stage.JUDGING, words, self._version)
 
     def _judged(self, messages: Sequence[StoredMessage]) -> list[tuple[int, StoredVerdict]]:
         classifier = self._load()
@@ -101,15 +120,37 @@ class Understanding:
 
     def _derive(self, threads: tuple[int, ...], now: datetime) -> Step:
         calls: list[tuple[int, tuple[str, ...]]] = []
-        with transaction(self._connection):
-            for thread in threads:
-                before = queries.summary(self._connection, thread)
-                summary = derive(self._connection, thread, self._knowledge, now)
-                if summary is None:
-                    continue
-                if summary.urgent and summary.state["escalate"] and not (before and before.state["escalate"]):
-                    calls.append((thread, tuple(reason["text"] for reason in summary.state["reasons"])))
+        for group, allowed in self._assessing.apart(threads, str):
+            if not allowed:
+                with transaction(self._connection):
+                    calls += self._given_up(group[0], self._assessing.words(None), now)
+                self._assessing.condemn([str(group[0])])
+                continue
+            with self._assessing.holding([str(thread) for thread in group]), transaction(self._connection):
+                for thread in group:
+                    calls += self._derived(thread, now)
         return Step(threads, tuple(calls))
+
+    def _derived(self, thread: int, now: datetime) -> list[tuple[int, tuple[str, ...]]]:
+        """Joins a transaction. The call that is newly advised, with the reasons' words."""
+        before = queries.summary(self._connection, thread)
+        try:
+            summary = derive(self._connection, thread, self._knowledge, now)
+        except StoreError:
+            raise
+        except Exception as exc:
+            log.exception("thread %d cannot be assessed", thread)
+            return self._given_up(thread, self._assessing.words(exc), now)
+        rings = summary is not None and summary.urgent and summary.state["escalate"]
+        if summary is None or not rings or (before is not None and before.state["escalate"]):
+            return []
+        return [(thread, tuple(reason["text"] for reason in summary.state["reasons"]))]
+
+    def _given_up(self, thread: int, words: str, now: datetime) -> list[tuple[int, tuple[str, ...]]]:
+        """Joins a transaction. It is shown without what the rules would say, and advises nothing."""
+        quarantine.set_thread_aside(self._connection, thread, words, self._version)
+        derive(self._connection, thread, self._knowledge, now)
+        return []
 
     def _load(self) -> Classifier:
         if self._classifier is None:

@@ -69,6 +69,8 @@ class InboxRow:
     last_at: datetime
     messages: int
     unread: bool
+    unreadable: bool = False
+    """Something in it could not be read or judged: that it is calm is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class MessageView:
     corrected: tuple[str, ...]
     """What a person set: "tension", "progress", "complaint", "scope_change"."""
     understood: bool
+    unreadable: str = ""
+    """What could not be done with it, as a sentence; "" for nearly all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clientinbox.desk.syncing import AccountReport
-from clientinbox.edge.store import Connection, queries
+from clientinbox.edge.store import Connection, quarantine, queries
 from clientinbox.edge.store.rows import FolderRow
 
 
@@ -14,6 +14,10 @@ def sync_report(connection: Connection, reports: Sequence[AccountReport], *, sec
         "ok": all(a["error"] is None and a["reconciles"] for a in accounts),
         "seconds": seconds,
         "messages": queries.message_count(connection),
+        "unreadable": [
+            {"message_id": each.message_id, "stage": each.stage, "text": each.words}
+            for each in quarantine.all_quarantined(connection)
+        ],
         "accounts": accounts,
     }
 

@@ -1,4 +1,11 @@
 """The names of all migrations, apart from their bodies: a start needs only to know that none is missing."""
 
 MIGRATION_SET = "clientinbox"
-NAMES = ("m001_mail", "m002_understanding", "m003_registry", "m004_outgoing", "m005_calls_in_registers")
+NAMES = (
+    "m001_mail",
+    "m002_understanding",
+    "m003_registry",
+    "m004_outgoing",
+    "m005_calls_in_registers",
+    "m011_quarantine",
+)

@@ -19,8 +19,10 @@ from clientinbox.edge.store.rows import (
 
 _MESSAGE = (
     "SELECT messages.*, verdicts.version, verdicts.labels, verdicts.unsure, verdicts.probabilities, verdicts.tension, "
-    "verdicts.tension_probabilities, verdicts.evidence, verdicts.cues "
+    "verdicts.tension_probabilities, verdicts.evidence, verdicts.cues, "
+    "quarantine.words AS unreadable, quarantine.stage AS failed_stage "
     "FROM messages LEFT JOIN verdicts ON verdicts.message = messages.id "
+    "LEFT JOIN quarantine ON quarantine.message = messages.id "
 )
 
 
@@ -141,7 +143,8 @@ def not_understood(connection: Connection, version: str, limit: int) -> tuple[in
     rows = connection.execute(
         "SELECT messages.id FROM messages LEFT JOIN verdicts ON verdicts.message = messages.id "
         "WHERE messages.body IS NOT NULL AND messages.ours = 0 AND messages.automatic = '' "
-        "AND verdicts.version IS NOT ? ORDER BY messages.id DESC LIMIT ?",
+        "AND verdicts.version IS NOT ? AND messages.id NOT IN (SELECT message FROM quarantine WHERE stage IN ('body', 'judging')) "
+        "ORDER BY messages.id DESC LIMIT ?",
         (version, limit),
     )
     return tuple(row[0] for row in rows)

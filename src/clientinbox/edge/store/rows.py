@@ -48,6 +48,10 @@ class StoredMessage:
     verdict: StoredVerdict | None
     corrections: dict[str, int] = field(default_factory=dict)
     """Field ("tension" or a label) → what a person set."""
+    unreadable: str = ""
+    """What could not be done with it, as a sentence; "" for nearly all."""
+    failed_stage: str = ""
+    """A `quarantine.Stage`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage
         defects=tuple(json.loads(row["defects"] or "[]")),
         verdict=verdict_from(row),
         corrections=corrections,
+        unreadable=row["unreadable"] or "",
+        failed_stage=row["failed_stage"] or "",
     )
 
 

@@ -280,6 +280,29 @@ def m005_calls_in_registers(db: Database) -> None:
     )
 
 
+@migrations()
+def m011_quarantine(db: Database) -> None:
+    _run(
+        db,
+        # mail that could not be read or judged: kept, shown with a word, tried again by another version
+        """CREATE TABLE quarantine (
+            message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+            stage TEXT NOT NULL CHECK (stage IN ('header', 'body', 'judging', 'thread')),
+            words TEXT NOT NULL,
+            at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            version TEXT NOT NULL
+        ) STRICT""",
+        # what the engine is at: a row found at its start names what the last engine died of
+        "CREATE TABLE in_hand (stage TEXT PRIMARY KEY, keys TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TABLE suspects (
+            stage TEXT NOT NULL,
+            key TEXT NOT NULL,
+            alone INTEGER NOT NULL,
+            PRIMARY KEY (stage, key)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):

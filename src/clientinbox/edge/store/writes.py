@@ -248,6 +248,26 @@ def _index(connection: Connection, reading: Reading) -> None:
     )
 
 
+def forget_body(connection: Connection, message: int) -> None:
+    """It is fetched and read again."""
+    connection.execute("UPDATE messages SET body = NULL WHERE id = ?", (message,))
+
+
+def forget_message(connection: Connection, message: int) -> None:
+    """As if it had never been listed; what a person set hangs on its Message-ID and stays."""
+    with transaction(connection):
+        row = connection.execute(
+            "SELECT thread, subject, from_name, own_text FROM messages WHERE id = ?", (message,)
+        ).fetchone()
+        if row["own_text"] is not None:
+            connection.execute(
+                "INSERT INTO words (words, rowid, subject, from_name, own_text) VALUES ('delete', ?, ?, ?, ?)",
+                (message, row["subject"], row["from_name"], row["own_text"]),
+            )
+        connection.execute("DELETE FROM messages WHERE id = ?", (message,))
+        connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (row["thread"],))
+
+
 def understand_messages(connection: Connection, verdicts: Sequence[tuple[int, StoredVerdict]]) -> None:
     """The third fact: what each message is for, and how tense."""
     with transaction(connection):

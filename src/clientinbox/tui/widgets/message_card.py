@@ -158,14 +158,18 @@ class MessageCard(Static):
         """Attachments, defects, automatic mail, and mail nobody has read for us yet: a line each."""
         view, inks = self.view, self._inks
         notes = []
+        if view.unreadable:
+            notes.append(one_line(view.unreadable))
         if view.automatic:
             notes.append(f"automatic mail ({one_line(view.automatic)}): not judged")
-        elif view.direction is Direction.IN and view.body is not None and not view.understood:
+        elif view.direction is Direction.IN and view.body is not None and not view.understood and not view.unreadable:
             notes.append("not judged yet")
         if view.attachments:
             names = ", ".join(f"{one_line(each.filename)} ({_size(each.size)})" for each in view.attachments)
             notes.append(f"{plural(len(view.attachments), 'attachment')}: {names}")
-        notes.extend(f"could not read part of it: {one_line(defect)}" for defect in view.defects)
+        notes.extend(
+            f"could not read part of it: {one_line(defect)}" for defect in view.defects if defect != view.unreadable
+        )
         return [Content.styled(note, inks.muted) for note in notes]
 
 

@@ -66,9 +66,10 @@ def cells(row: InboxRow, columns: Columns, now: datetime, glyphs: Glyphs) -> Ite
     level = LEVELS[row.tension] if row.tension is not None else "calm"
     told = "plain" if row.needs_you else "quiet"
     yield f" {glyphs.unread if row.unread else ' '} ", "unread"
-    yield tension_sign(row.tension, glyphs).ljust(_SIGN), level
+    unknown = row.unreadable and not row.tension
+    yield ("?" if unknown else tension_sign(row.tension, glyphs)).ljust(_SIGN), "tense" if unknown else level
     if columns.word:
-        word = tension_word(row.tension) if row.tension else ""
+        word = "unjudged" if unknown else tension_word(row.tension) if row.tension else ""
         yield word.ljust(columns.word + _GAP), level
     yield waited(row.waiting_bh).rjust(5) + " " * _GAP, level if level == "livid" else told
     yield label_letters(row.labels, row.unsure).ljust(4) + " " * _GAP, "label" if row.needs_you else "quiet"
