@@ -1,5 +1,6 @@
 """The engine as a process of its own: one per store, attached to, killed, missed and started again."""
 
+import logging
 import os
 import queue
 import signal
@@ -20,12 +21,17 @@ from clientinbox.desk.clock import SystemClock
 from clientinbox.desk.desk import open_desk
 from clientinbox.desk.engine.link import EngineLink, EngineUnreachable, Launch
 from clientinbox.desk.engine.lock import EngineLock, private_folder, socket_path
+from clientinbox.desk.engine.log import BoundedLog, _Redacted
 from clientinbox.desk.engine.process import run_engine
+from clientinbox.desk.engine.server import DoorServer
 from clientinbox.desk.events import (
     CallAdvised,
+    EngineBack,
     EngineLost,
+    EngineSilent,
     Event,
     MessagesArrived,
+    Pong,
     SyncFailed,
     SyncFinished,
     SyncProgress,
@@ -165,6 +171,69 @@ def test_a_killed_engine_is_missed_said_and_started_again(launch: Launch, config
         assert engines(config) == [other]
 
 
+def test_a_stopped_engine_gets_a_word_and_no_door_freezes(
+    launch: Launch, config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clientinbox.desk.engine.link.PING_AFTER_S", 0.2)
+    monkeypatch.setattr("clientinbox.desk.engine.link.PONG_WITHIN_S", 0.5)
+    monkeypatch.setattr("clientinbox.desk.engine.link._CONNECT_TIMEOUT_S", 0.5)
+    with closing(Door(launch)) as door:
+        (pid,) = engines(config)
+        os.kill(pid, signal.SIGSTOP)
+        assert f"process {pid}" in door.hear(EngineSilent).message
+        with open_desk(config) as desk, pytest.raises(EngineUnreachable, match="does not answer"):
+            desk.sync_now(None, lambda _: None)
+        os.kill(pid, signal.SIGCONT)
+        assert "again" in door.hear(EngineBack).message
+        door.link.send({"do": "sync", "request": 5})
+        door.hear(SyncFinished, request=5)
+        assert engines(config) == [pid]
+
+
+def test_a_door_that_does_not_read_holds_up_nobody(tmp_path: Path) -> None:
+    server = DoorServer(tmp_path / "run" / "socket")
+    heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    server.open(heard.put)
+    with closing(socket.socket(socket.AF_UNIX)) as deaf, closing(socket.socket(socket.AF_UNIX)) as good:
+        for door in (deaf, good):
+            door.connect(str(tmp_path / "run" / "socket"))
+            door.sendall(b'{"do": "hello"}\n')
+            heard.get(timeout=PATIENCE)
+        listening = good.makefile("rb")
+        event = MessagesArrived(tuple(str(n) for n in range(2000)))
+        for _ in range(3000):
+            server.broadcast(event)
+            assert from_line(listening.readline()) == event
+        assert heard.empty()
+        while deaf.recv(1 << 20):  # what was on its way, and then the end: it may come back
+            pass
+        server.close()
+        assert listening.read() == b""
+
+
+def test_the_log_is_bounded_its_owners_and_names_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clientinbox.desk.engine.log.LARGEST", 10_000)
+    path = tmp_path / "state" / "log"
+    path.parent.mkdir()
+    before = os.umask(0)
+    try:
+        first, second = BoundedLog(path), BoundedLog(path)
+    finally:
+        os.umask(before)
+    for handler in (first, second):
+        handler.setFormatter(_Redacted("%(message)s"))
+    for number in range(1000):
+        record = logging.LogRecord("x", logging.INFO, "x", 1, "mail of %s, %d", ("helen@client.example", number), None)
+        (first, second)[number % 2].emit(record)
+    files = sorted(path.parent.iterdir())
+    assert [file.name for file in files] == ["log", "log.1"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert all(file.stat().st_size < 11_000 for file in files)
+    lines = path.read_text().splitlines()
+    assert lines[-1] == "mail of (address), 999"
+    assert not any("helen" in line for line in lines)
+
+
 def test_a_second_engine_refuses_the_lock(launch: Launch, settings: Settings, config: str) -> None:
     with closing(Door(launch)):
         assert run_engine(settings, SystemClock()) is False
@@ -248,6 +317,9 @@ def test_a_socket_path_that_is_too_long_moves_to_a_short_one(tmp_path: Path) -> 
         SyncFinished(3, {"ok": True, "accounts": []}),
         SyncFailed("lantern", "No.", retry=False, exit_code=2),
         EngineLost("It ended."),
+        EngineSilent("It sleeps."),
+        EngineBack("It is back."),
+        Pong(),
     ],
 )
 def test_an_event_comes_out_of_the_wire_as_it_went_in(event: Event) -> None:

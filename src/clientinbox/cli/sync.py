@@ -36,8 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _narrate(event: "Event") -> None:
-    from clientinbox.desk.events import SyncProgress
+    from clientinbox.desk.events import EngineLost, SyncProgress
 
+    if isinstance(event, EngineLost):
+        print(f"clientinbox: {event.message}", file=sys.stderr)
     if sys.stderr.isatty() and isinstance(event, SyncProgress):
         words = f"{event.account} {event.folder}: {event.stage} {event.done}/{event.total}"
         print(f"\r\x1b[K{words}", end="", file=sys.stderr)

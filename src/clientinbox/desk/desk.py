@@ -173,7 +173,8 @@ class Desk(Calling, Writing):
     def watch(self, listener: Callable[[Event], None]) -> None:
         """Be the engine, in the foreground, until interrupted."""
         from clientinbox.desk.engine.link import EngineUnreachable
-        from clientinbox.desk.engine.process import log_to_file, run_engine
+        from clientinbox.desk.engine.log import log_to_file
+        from clientinbox.desk.engine.process import run_engine
 
         self._require_account(None)
         log_to_file(self._settings.paths.log_file)

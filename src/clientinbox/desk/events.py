@@ -88,6 +88,25 @@ class EngineLost(Event):
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class EngineSilent(Event):
+    """The engine is there and does not answer: stopped, or stuck."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineBack(Event):
+    """After one of the two above, it answers."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pong(Event):
+    """To whoever asks whether the engine lives."""
+
+
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -100,6 +119,9 @@ _KINDS: dict[str, type[Event]] = {
         SendFailed,
         FilingFailed,
         EngineLost,
+        EngineSilent,
+        EngineBack,
+        Pong,
     )
 }
 _TUPLES = frozenset({"threads", "reasons"})

@@ -5,7 +5,9 @@ what the last one died of: each of these is then tried alone, and what was alone
 again. Two, because a crash may have had another cause. An ordinary exception needs no such proof.
 """
 
+import faulthandler
 import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -17,6 +19,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _CRASHES = 2
+_STUCK_S = 300.0
+"""No batch takes so long on any machine."""
 _AFTER = {
     Stage.HEADER: "only what the server says of it is known.",
     Stage.BODY: "it is shown as it came.",
@@ -59,9 +63,14 @@ class Guard:
     def holding(self, keys: Sequence[str]) -> Iterator[None]:
         """Risk something on these."""
         quarantine.take(self._connection, self._stage, keys)
+        watched = faulthandler.is_enabled()  # in an engine of its own: there, what hangs for ever is a crash, too
+        if watched:
+            faulthandler.dump_traceback_later(_STUCK_S, exit=True, file=sys.__stderr__ or 2)
         try:
             yield
         finally:
+            if watched:
+                faulthandler.cancel_dump_traceback_later()
             acquitted = [key for key in keys if key in self._suspects]
             try:
                 quarantine.put_down(self._connection, self._stage, acquitted)

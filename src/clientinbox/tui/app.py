@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from clientinbox.desk.events import (
     EngineLost,
+    EngineSilent,
     Event,
     FilingFailed,
     MessagesArrived,
@@ -173,7 +174,7 @@ class ClientInbox(App[int]):
         event = message.event
         line = state_line(event, f"{self.desk.now():%H:%M}")
         if line is not None:
-            self.sync_state, self.trouble = one_line(line), isinstance(event, SyncFailed | EngineLost)
+            self.sync_state, self.trouble = one_line(line), isinstance(event, SyncFailed | EngineLost | EngineSilent)
         if (said := told(event)) is not None:
             self.say(said, wrong=isinstance(event, SendFailed | FilingFailed))
         if isinstance(event, MessageSent | SendFailed):

@@ -8,7 +8,9 @@ from textual.message import Message
 
 from clientinbox.desk.events import (
     CallAdvised,
+    EngineBack,
     EngineLost,
+    EngineSilent,
     Event,
     FilingFailed,
     MessagesArrived,
@@ -54,7 +56,7 @@ def state_line(event: Event, clock: str) -> str | None:
             return f"synced {clock}"
         case SyncFailed(account=account, message=message):
             return f"{account}: {message}"
-        case EngineLost(message=message):
+        case EngineLost(message=message) | EngineSilent(message=message) | EngineBack(message=message):
             return message
         case CallAdvised():
             return None

@@ -8,7 +8,8 @@ import sys
 from datetime import timedelta
 
 from clientinbox.desk.clock import OffsetClock
-from clientinbox.desk.engine.process import LINGER_S, background, configure_log
+from clientinbox.desk.engine.log import configure_log
+from clientinbox.desk.engine.process import LINGER_S, background
 from clientinbox.edge.settings import load_settings
 from clientinbox.errors import ClientInboxError
 
@@ -20,10 +21,12 @@ def main() -> int:
     parser.add_argument("--insecure", action="store_true")
     parser.add_argument("--linger", type=float, default=LINGER_S, help="seconds to wait for another door")
     arguments = parser.parse_args()
-    configure_log(None)
+    os.umask(0o077)
+    configure_log(None)  # the door has seen to it that stderr is the log
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings(arguments.config, os.environ)
+        configure_log(settings.paths.log_file, with_stderr=True)
         clock = OffsetClock(timedelta(seconds=arguments.clock_offset))
         background(settings, clock, insecure=arguments.insecure, linger_s=arguments.linger)
     except ClientInboxError as exc:

@@ -3,15 +3,21 @@
 import queue
 import secrets
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from clientinbox.desk.clock import Clock
 from clientinbox.desk.engine.link import EngineLink, EngineUnreachable, Launch
-from clientinbox.desk.engine.process import log_to_file, run_engine
-from clientinbox.desk.events import EngineLost, Event, SyncFinished
+from clientinbox.desk.engine.log import log_to_file
+from clientinbox.desk.engine.process import run_engine
+from clientinbox.desk.events import EngineLost, EngineSilent, Event, SyncFinished
 from clientinbox.edge.settings import Settings
+from clientinbox.edge.store import connect, quarantine
 
-_ATTEMPTS = 3
+_ATTEMPTS = 8
+"""Of a mail that ends the engine, three may be lost until it is set aside."""
+_LINGER_S = "2"
 ANSWER_TIMEOUT_S = 600.0
 """Without any event for so long, a running engine is taken to be stuck."""
 
@@ -37,14 +43,24 @@ def run_or_ask(
         listener(event)
 
     for _ in range(_ATTEMPTS):
-        if run_engine(settings, clock, first=command, listener=hear, insecure=insecure):
+        # after a crash the work is given to an engine of its own, whose next one we outlive
+        risky = _last_one_crashed(settings)
+        if not risky and run_engine(settings, clock, first=command, listener=hear, insecure=insecure):
             if reports:
                 return reports[-1]
             raise EngineUnreachable("The engine was told to stop.", todo="Run the command again; it carries on.")
-        report = _ask(launch, command, request, listener)
+        short = replace(launch, arguments=(*launch.arguments, "--linger", _LINGER_S)) if risky else launch
+        report = _ask(short, command, request, listener)
         if report is not None:
             return report
     raise EngineUnreachable("The engine ended in the middle.", todo="Run the command again; it carries on.")
+
+
+def _last_one_crashed(settings: Settings) -> bool:
+    if not settings.paths.database.exists():
+        return False
+    with closing(connect(settings.paths.database)) as connection:
+        return quarantine.any_suspects(connection)
 
 
 def _ask(
@@ -67,7 +83,10 @@ def _ask(
                     "The running engine does not answer.", todo="Close clientinbox and try again."
                 ) from exc
             if isinstance(event, EngineLost):
+                listener(EngineLost("The engine ended in the middle and is started again."))
                 return None
+            if isinstance(event, EngineSilent):
+                raise EngineUnreachable(event.message)
             listener(event)
             if isinstance(event, SyncFinished) and event.request == request:
                 return event.report

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from clientinbox.desk.clock import Clock, OffsetClock
@@ -15,7 +14,7 @@ from clientinbox.desk.engine.lock import EngineLock, socket_path
 from clientinbox.desk.engine.loop import EngineLoop
 from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.server import DoorServer
-from clientinbox.desk.events import Event
+from clientinbox.desk.events import EngineLost, Event
 from clientinbox.desk.understanding import Understanding
 from clientinbox.edge.settings import Settings
 from clientinbox.edge.store import connect
@@ -75,6 +74,9 @@ def run_engine(
                     obey(loop, first)
                 server.open(lambda command: loop.post(lambda: obey(loop, command)))
                 loop.run(idle=lambda: not loop.busy and not (stay is not None and (stay(server) or loop.holds_mail)))
+            except ClientInboxError as exc:  # a full disk, a database that somebody else holds: doors are told why
+                server.broadcast(EngineLost(str(exc)))
+                raise
             finally:
                 loop.stop()
                 server.close()
@@ -145,23 +147,3 @@ def background(settings: Settings, clock: Clock, *, insecure: bool = False, ling
         stay=lambda server: server.alone_for() < linger_s,
         insecure=insecure,
     )
-
-
-def log_to_file(log_file: Path) -> None:
-    """For an engine in the foreground: stderr is for words to a person. Where somebody logs already, theirs stays."""
-    if not logging.getLogger().handlers:
-        configure_log(log_file)
-
-
-def configure_log(log_file: Path | None, level: int = logging.INFO) -> None:
-    """To a file of its owner's, or to stderr; never message text, never secrets."""
-    handler: logging.Handler = logging.StreamHandler()
-    if log_file is not None:
-        try:
-            log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handler = logging.FileHandler(log_file, encoding="utf-8")
-            log_file.chmod(0o600)
-        except OSError as exc:
-            raise ClientInboxError(f"The log {log_file} cannot be written ({exc.strerror}).") from exc
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)

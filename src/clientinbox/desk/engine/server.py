@@ -3,30 +3,59 @@
 import json
 import logging
 import os
+import queue
 import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from clientinbox.desk.engine.lock import private_folder
-from clientinbox.desk.events import Event, to_line
+from clientinbox.desk.events import Event, Pong, to_line
 from clientinbox.errors import ClientInboxError
 
 log = logging.getLogger(__name__)
 
 Command = dict[str, Any]
-_SEND_TIMEOUT_S = 2.0
-"""A door that does not take an event for so long is dropped; it attaches again when it lives."""
+_LINES_AHEAD = 2000
+"""A door that is so far behind is dropped; it attaches again when it lives, and reads the store."""
+_LAST_WORDS_S = 1.0
+
+
+class _Door:
+    """What is said to it waits in a queue of its own: nobody else waits for a door that does not read."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
+        self.lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+
+    def say(self, line: bytes) -> bool:
+        """False where it has stopped reading."""
+        if self.lines.qsize() >= _LINES_AHEAD:
+            return False
+        self.lines.put(line)
+        return True
+
+    def write(self) -> None:
+        """For a thread: send what is said until the door is gone."""
+        with suppress(OSError):
+            while (line := self.lines.get()) is not None:
+                self.socket.sendall(line)
+
+    def close(self) -> None:
+        self.lines.put(None)
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the threads that read and write
+        self.socket.close()
 
 
 class DoorServer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._on_command: Callable[[Command], None] = lambda _: None
-        self._doors: set[socket.socket] = set()
+        self._doors: set[_Door] = set()
         self._guard = threading.Lock()
         self._last_seen = monotonic()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -48,7 +77,8 @@ class DoorServer:
     def open(self, on_command: Callable[[Command], None]) -> None:
         """Let doors in; what they ask for is handed over on a thread of the server's."""
         self._on_command = on_command
-        self._listener.listen(16)
+        self._last_seen = monotonic()  # nobody could come while the database was opened
+        self._listener.listen(64)
         threading.Thread(target=self._accept, name="doors", daemon=True).start()
 
     def alone_for(self) -> float:
@@ -57,62 +87,66 @@ class DoorServer:
             return 0.0 if self._doors else monotonic() - self._last_seen
 
     def broadcast(self, event: Event) -> None:
+        """Never waits."""
         line = to_line(event)
         with self._guard:
             for door in list(self._doors):
-                try:
-                    door.sendall(line)
-                except OSError:
+                if not door.say(line):
+                    log.warning("a door that does not listen is dropped")
                     self._drop(door)
 
     def close(self) -> None:
+        """What was said last still goes out to doors that read."""
         self._path.unlink(missing_ok=True)
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for doors
         self._listener.close()
         with self._guard:
-            for door in list(self._doors):
+            doors = list(self._doors)
+        deadline = monotonic() + _LAST_WORDS_S
+        for door in doors:
+            while not door.lines.empty() and monotonic() < deadline:
+                sleep(0.01)
+        with self._guard:
+            for door in doors:
                 self._drop(door)
 
     def _accept(self) -> None:
         while True:
             try:
-                door, _ = self._listener.accept()
+                connected, _ = self._listener.accept()
             except OSError:
                 return
-            door.settimeout(_SEND_TIMEOUT_S)
+            door = _Door(connected)
             with self._guard:
                 self._doors.add(door)
             threading.Thread(target=self._listen, args=(door,), name="door", daemon=True).start()
+            threading.Thread(target=door.write, name="door events", daemon=True).start()
 
-    def _listen(self, door: socket.socket) -> None:
-        # the timeout set on the socket is meant for sending; a silent door is a healthy one
+    def _listen(self, door: _Door) -> None:
         buffer = b""
-        while True:
-            try:
-                chunk = door.recv(65536)
-            except TimeoutError:
-                continue
-            except OSError:
-                break
-            if not chunk:
-                break
-            *lines, buffer = (buffer + chunk).split(b"\n")
-            for line in lines:
-                self._handle(line)
+        with suppress(OSError):
+            while chunk := door.socket.recv(65536):
+                *lines, buffer = (buffer + chunk).split(b"\n")
+                for line in lines:
+                    self._handle(door, line)
         with self._guard:
             self._drop(door)
 
-    def _handle(self, line: bytes) -> None:
+    def _handle(self, door: _Door, line: bytes) -> None:
         try:
             command = json.loads(line)
         except (ValueError, RecursionError):
             log.warning("a door said something that is not JSON")
             return
-        if isinstance(command, dict):
-            self._on_command(command)
+        if not isinstance(command, dict):
+            return
+        if command.get("do") == "ping":
+            door.say(to_line(Pong()))  # by this thread: whoever asks wants to know whether the process lives
+            return
+        self._on_command(command)
 
-    def _drop(self, door: socket.socket) -> None:
+    def _drop(self, door: _Door) -> None:
         if door in self._doors:
             self._doors.discard(door)
             self._last_seen = monotonic()
