@@ -13,7 +13,7 @@ import pytest
 from clientinbox.desk.engine.account import AccountThread
 from clientinbox.desk.engine.loop import EngineLoop
 from clientinbox.desk.engine.report import sync_report
-from clientinbox.desk.events import Event, SyncFinished, SyncProgress
+from clientinbox.desk.events import Event, SyncFinished
 from clientinbox.desk.intake import Intake
 from clientinbox.desk.syncing import AccountReport, AccountSync, FolderMissing, SyncStopped, chosen_folders
 from clientinbox.edge.store import queries
@@ -140,7 +140,7 @@ class AtOnce:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self.progress: list[SyncProgress] = []
+        self.said: list[Event] = []
 
     def call(self, work: Callable[[Intake], T]) -> "Future[T]":
         future: Future[T] = Future()
@@ -150,8 +150,8 @@ class AtOnce:
     def now(self) -> datetime:
         return NOW
 
-    def say(self, event: SyncProgress) -> None:
-        self.progress.append(event)
+    def say(self, event: Event) -> None:
+        self.said.append(event)
 
 
 def shelf(kit: Any, count: int, **changes: Any) -> Shelf:

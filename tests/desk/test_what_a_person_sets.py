@@ -9,10 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientinbox.cli.shapes import triage_entry
-from clientinbox.edge.store import queries, transaction
+from clientinbox.desk.putting import Order, Putting, What, derive_with
+from clientinbox.edge.store import queries, serverqueue, transaction
 from clientinbox.errors import ClientInboxError, UsageError
+from clientinbox.mail.account import Account, PasswordSource, Scope, Security, Server
 from clientinbox.mail.ports import FolderState
 
+SERVER = Server("127.0.0.1", 1, Security.PLAIN, "ana", PasswordSource(env="NONE"))
 DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday; the office opens."""
 
@@ -25,6 +28,15 @@ def correct(house: Any, mail: Any, level: int) -> str:
 def toggle(house: Any, mail: Any, label: str) -> str:
     said: str = house.changes.toggle_label(house.connection, house.knowledge, house.now, mail.message_id, label)
     return said
+
+
+def archive(house: Any, mail: Any) -> str:
+    account = Account("lantern", "ana@lantern.example", SERVER, scope=Scope.ALL)
+    derive = derive_with(house.connection, lambda: house.knowledge, house.now)
+    putting = Putting(house.connection, [account], derive, house.now)
+    deed = putting.do([int(house.page(mail).row.thread_id)], Order(What.ARCHIVE))
+    house.changes.note_deed(lambda: putting.undo(deed))
+    return deed.words
 
 
 def undo(house: Any) -> str | None:
@@ -95,37 +107,36 @@ def test_an_archived_thread_is_gone_until_new_mail_or_undo_brings_it_back(kit: A
     other = kit.Mail(id="<other@x>", subject="Hammocks", date=DAY + timedelta(hours=9))
     house.receive(first, other)
 
-    def archive() -> str:
-        thread = int(house.page(first).row.thread_id)
-        said: str = house.changes.archive(house.connection, house.knowledge, house.now, thread)
-        return said
-
     def shown() -> list[str]:
         return sorted(row.subject for row in house.rows())
 
-    assert archive() == "archived “Tents”"
+    assert archive(house, first) == "archived “Tents”"
     assert shown() == ["Hammocks"]
     assert house.page(first).archived
     assert undo(house) == "undone: archived “Tents”"
     assert shown() == ["Hammocks", "Tents"]
-    archive()
+    archive(house, first)
     house.receive(kit.Mail(id="<2@x>", subject="Tents", references=("<1@x>",), date=DAY + timedelta(hours=1)))
     assert shown() == ["Hammocks", "Tents"]
     assert not house.page(first).archived
-    with pytest.raises(UsageError, match="no thread 999"):
-        house.changes.archive(house.connection, house.knowledge, house.now, 999)
 
 
 def test_an_undo_reaches_a_thread_that_was_merged_meanwhile(kit: Any, house: Any) -> None:
     older, newer = kit.Mail(id="<1@x>", subject="Tents"), kit.Mail(id="<2@x>", subject="Hammocks")
     house.receive(older, newer)
-    thread = int(house.page(newer).row.thread_id)
-    house.changes.archive(house.connection, house.knowledge, house.now, thread)
+    archive(house, newer)
     tie = kit.Mail(id="<3@x>", references=("<1@x>", "<2@x>"), date=DAY - timedelta(days=1))
     house.receive(tie, folder="Archive")
+    assert [row.messages for row in house.rows()] == [3], "the other message was never put away"
+    archive(house, older)
     assert house.rows() == []
     assert undo(house) == "undone: archived “Hammocks”"
-    assert [row.messages for row in house.rows()] == [3]
+    assert undo(house) == "undone: archived “Hammocks”"
+    (row,) = house.rows()
+    assert {place.role for place in serverqueue.thread_places(house.connection, int(row.thread_id))} == {
+        "inbox",
+        "archive",
+    }
 
 
 def test_a_message_that_is_gone_from_the_inbox_leaves_the_list_and_flags_are_heard(kit: Any, house: Any) -> None:

@@ -403,7 +403,8 @@ class FakeDesk:
     failure: Exception | None = None
     """Raised by every change, and by `start`."""
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
-    archived: list[tuple[int, InboxRow]] = field(default_factory=list)
+    archived: list[list[tuple[int, InboxRow]]] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
     should_ring: set[str] = field(default_factory=lambda: {"northgate"})
     sheet: CallSheetView = field(default_factory=call_sheet)
     drafts: tuple[DraftView, ...] = ()
@@ -456,21 +457,55 @@ class FakeDesk:
             ]
         )
 
-    def archive(self, thread_id: str) -> str:
-        self._change("archive", thread_id)
-        rows = self.rows
-        place = next(index for index, each in enumerate(rows) if each.thread_id == thread_id)
-        self.archived.append((place, rows.pop(place)))
-        self.listing = Listing(rows)
-        return "Archived."
+    def archive(self, thread_ids: Sequence[str]) -> str:
+        return self._away("archive", "Archived.", thread_ids)
+
+    def bin(self, thread_ids: Sequence[str]) -> str:
+        return self._away("bin", "Binned.", thread_ids)
+
+    def move(self, thread_ids: Sequence[str], folder: str) -> str:
+        return self._away(f"move to {folder}", "Moved.", thread_ids)
+
+    def _away(self, what: str, said: str, thread_ids: Sequence[str]) -> str:
+        self._change(what, *thread_ids)
+        gone = []
+        for thread_id in thread_ids:
+            rows = self.rows
+            place = next(index for index, each in enumerate(rows) if each.thread_id == thread_id)
+            gone.append((place, rows.pop(place)))
+            self.listing = Listing(rows)
+        self.archived.append(gone)
+        return said
+
+    def toggle_read(self, thread_ids: Sequence[str]) -> str:
+        self._change("toggle read", *thread_ids)
+        return "Read."
+
+    def toggle_flag(self, thread_ids: Sequence[str]) -> str:
+        self._change("toggle flag", *thread_ids)
+        for thread_id in thread_ids:
+            found = next(each for each in self.rows if each.thread_id == thread_id)
+            self._replace(found.message_id, flagged=not found.flagged)
+        return "Flagged."
+
+    def mark_seen(self, thread_id: str) -> bool:
+        found = next((each for each in self.rows if each.thread_id == thread_id), None)
+        self.seen.append(thread_id)
+        if found is None or not found.unread:
+            return False
+        self._replace(found.message_id, unread=False)
+        return True
+
+    def folders(self) -> tuple[str, ...]:
+        return ("INBOX", "Archive", "bin")
 
     def undo(self) -> str | None:
         if not self.archived:
             return None
         self._change("undo")
-        place, back = self.archived.pop()
         rows = self.rows
-        rows.insert(place, back)
+        for place, back in reversed(self.archived.pop()):
+            rows.insert(place, back)
         self.listing = Listing(rows)
         return "Back in the inbox."
 

@@ -353,7 +353,7 @@ async def test_the_palette_has_our_actions_the_pairs_and_what_the_door_added() -
 
     desk = FakeDesk()
     app = ClientInbox(desk, extra_commands=[ExtraCommand("Demo: next [/x]", "Deliver later mail", run)])
-    async with app.run_test(size=(100, 50), notifications=True) as pilot:
+    async with app.run_test(size=(100, 90), notifications=True) as pilot:
         await settled(pilot)
         await pilot.press(":")
         await settled(pilot, shows(pilot, "Out of the inbox", "Set tension to 2, tense", "Demo: next [/x]"))

@@ -22,7 +22,7 @@ class Changes:
     """Remembers this door's changes, newest last, so that each can be taken back."""
 
     def __init__(self) -> None:
-        self._done: list[tuple[str, int, _TakeBack]] = []
+        self._done: list[Callable[[], str | None] | tuple[str, int, _TakeBack]] = []
 
     def set_tension(
         self, connection: Connection, knowledge: Knowledge, now: datetime, message_id: str, level: int
@@ -45,29 +45,28 @@ class Changes:
         words = f"{label.replace('_', ' ')} {'added' if value else 'removed'}"
         return self._correct(connection, knowledge, now, message, label, value, words)
 
-    def archive(self, connection: Connection, knowledge: Knowledge, now: datetime, thread: int) -> str:
-        summary = queries.summary(connection, thread)
-        if summary is None:
-            raise UsageError(f"There is no thread {thread}.")
-        archiving = writes.archive(connection, thread, summary.last_message, now)
-        _derive(connection, knowledge, now, thread)
-        words = f"archived “{summary.state['subject']}”"
-        self._done.append((words, thread, lambda c, at: writes.undo_archive(c, archiving, at)))
-        return words
+    def note_deed(self, take_back: Callable[[], str | None]) -> None:
+        """Mail was put somewhere or marked; None from `take_back` where another door has taken it back already."""
+        self._done.append(take_back)
 
     def note_call(self, thread: int, call: int) -> None:
         """A logged call can be taken back like any other change, its promises with it."""
         self._done.append(("the call", thread, lambda c, at: calls.undo_call(c, call, at)))
 
     def undo(self, connection: Connection, knowledge: Knowledge, now: datetime) -> str | None:
-        if not self._done:
-            return None
-        words, thread, take_back = self._done.pop()
-        take_back(connection, now)
-        current = queries.resolve_thread(connection, thread)
-        if current is not None:
-            _derive(connection, knowledge, now, current)
-        return f"undone: {words}"
+        while self._done:
+            last = self._done.pop()
+            if not isinstance(last, tuple):
+                if said := last():
+                    return said
+                continue
+            words, thread, take_back = last
+            take_back(connection, now)
+            current = queries.resolve_thread(connection, thread)
+            if current is not None:
+                _derive(connection, knowledge, now, current)
+            return f"undone: {words}"
+        return None
 
     def _correct(
         self,

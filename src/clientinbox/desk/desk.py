@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from clientinbox.desk.calling import Calling
 from clientinbox.desk.clock import Clock, OffsetClock, SystemClock
 from clientinbox.desk.events import Event, MessagesArrived
+from clientinbox.desk.sorting import Sorting
 from clientinbox.desk.writing import Writing
 from clientinbox.edge.settings import Settings, load_settings
 from clientinbox.errors import UsageError
@@ -51,7 +52,7 @@ def open_desk(config: str | None = None, *, clock: Clock | None = None, insecure
     return Desk(load_settings(config, os.environ), config, clock or SystemClock(), insecure=insecure)
 
 
-class Desk(Calling, Writing):
+class Desk(Calling, Writing, Sorting):
     def __init__(self, settings: Settings, config: str | None, clock: Clock, *, insecure: bool = False) -> None:
         self._settings = settings
         self._config = config
@@ -106,11 +107,11 @@ class Desk(Calling, Writing):
     def toggle_label(self, message_id: str, label: str) -> str:
         return self._changes.toggle_label(self._connection, self._knowledge(), self.now(), message_id, label)
 
-    def archive(self, thread_id: str) -> str:
-        return self._changes.archive(self._connection, self._knowledge(), self.now(), int(thread_id))
-
     def undo(self) -> str | None:
-        return self._changes.undo(self._connection, self._knowledge(), self.now())
+        """Take back this door's last change."""
+        said = self._changes.undo(self._connection, self._knowledge(), self.now())
+        self._nudge_queue()
+        return said
 
     # the registry
 

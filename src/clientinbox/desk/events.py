@@ -82,6 +82,15 @@ class FilingFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRefused(Event):
+    """A change could not be written to its server: `kept` says that it holds here all the same."""
+
+    account: str
+    message: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EngineLost(Event):
     """The engine ended without being asked to; the door starts it again."""
 
@@ -118,6 +127,7 @@ _KINDS: dict[str, type[Event]] = {
         MessageSent,
         SendFailed,
         FilingFailed,
+        ChangeRefused,
         EngineLost,
         EngineSilent,
         EngineBack,

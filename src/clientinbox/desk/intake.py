@@ -60,6 +60,11 @@ class Intake:
         self.reload_registry()
         self._try_again()
 
+    @property
+    def connection(self) -> Connection:
+        """The engine's own, for what else is to be written on its thread."""
+        return self._connection
+
     def reload_registry(self) -> None:
         known = registry.load_registry(self._connection)
         self._ours = Ours.of(known.us, self._account_emails)

@@ -109,6 +109,7 @@ def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime, late: Se
         messages=summary.messages,
         unread=summary.unread,
         unreadable=any(reason["code"] == "unreadable" for reason in state["reasons"]),
+        flagged=bool(state.get("flagged")),  # what was derived before there were flags does not say
     )
 
 

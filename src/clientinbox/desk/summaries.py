@@ -9,7 +9,7 @@ from typing import Any
 
 from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.edge.store import Connection, calls, queries, writes
+from clientinbox.edge.store import Connection, calls, queries, serverqueue, writes
 from clientinbox.edge.store.quarantine import Stage
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
 from clientinbox.mail.message import Direction
@@ -23,6 +23,8 @@ _TEXTS_TO_LINK = 5
 """The newest messages whose words are searched for keywords."""
 _NOT_JUDGED = Verdict(escalate=False, reasons=(), score=0.0, next_step=Step.REPLY)
 _NOT_LINKED = Link(None, None, 0.0, "")
+_ARCHIVES = frozenset({"archive", "all"})
+"""Gmail has no archive: what is in no other folder is in All Mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,7 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     messages = queries.thread_messages(connection, thread)
     if not messages:
         return None
-    places = queries.thread_places(connection, thread)
-    up_to = queries.archived_up_to(connection, thread)
+    places = serverqueue.thread_places(connection, thread)
     turns = tuple(_turn(message, knowledge) for message in messages)
     # what the rules could not take is shown without them
     plainly = any(message.failed_stage == Stage.THREAD for message in messages)
@@ -60,10 +61,11 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
     deciding = _deciding(messages, verdict)
     unread = [message.sent_at for message in _since_our_last_answer(messages, turns) if message.unreadable]
     waiting = min((at for at in (waiting_since(turns), *unread) if at is not None), default=None)
-    in_inbox = any(place.role == "inbox" and place.message > up_to for place in places)
+    in_inbox = any(place.role == "inbox" for place in places)
     urgent = verdict.escalate or waiting is not None
     state = _state(messages, turns, deciding, verdict, knowledge)
     state["waiting_since"] = None if waiting is None else waiting.isoformat()
+    state["flagged"] = any("\\Flagged" in place.flags for place in places)
     state["changes_at"] = None if plainly else _changes_at(turns, verdict, knowledge, now)
     newest = max(message.id for message in messages)
     summary = SummaryRow(
@@ -80,7 +82,7 @@ def assess(connection: Connection, thread: int, knowledge: Knowledge, now: datet
         project_reason=linked.reason,
         state=state,
     )
-    archived = up_to >= newest
+    archived = not in_inbox and any(place.role in _ARCHIVES for place in places)
     return Derived(summary, messages, turns, verdict, archived)
 
 

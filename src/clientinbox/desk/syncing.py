@@ -13,7 +13,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
-from clientinbox.desk.events import SyncProgress
+from clientinbox.desk.events import Event, SyncProgress
 from clientinbox.desk.intake import Intake, Wanted
 from clientinbox.errors import ClientInboxError, NetworkError, UsageError
 from clientinbox.mail.account import Account
@@ -37,7 +37,7 @@ class IntakeCalls(Protocol):
 
     def now(self) -> datetime: ...
 
-    def say(self, event: SyncProgress) -> None: ...
+    def say(self, event: Event) -> None: ...
 
 
 class FolderMissing(UsageError):

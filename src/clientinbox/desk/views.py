@@ -71,6 +71,7 @@ class InboxRow:
     unread: bool
     unreadable: bool = False
     """Something in it could not be read or judged: that it is calm is not known."""
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

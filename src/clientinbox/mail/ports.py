@@ -220,3 +220,14 @@ class Mailbox(Protocol):
 
     def close(self) -> None:
         """End the connection from any thread; whatever waits on it stops with NetworkError."""
+
+
+class SortingMailbox(Mailbox, Protocol):
+    """One in which mail can also be put in order."""
+
+    def create_folder(self, folder: str) -> None: ...
+
+    def remove(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> bool | None:
+        """Take out what lies in another folder already. None, and nothing done, where UIDVALIDITY has changed; False
+        where they are only flagged as deleted, since the server cannot expunge these alone.
+        """

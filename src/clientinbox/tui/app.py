@@ -19,6 +19,7 @@ from textual.signal import Signal
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from clientinbox.desk.events import (
+    ChangeRefused,
     EngineLost,
     EngineSilent,
     Event,
@@ -176,7 +177,7 @@ class ClientInbox(App[int]):
         if line is not None:
             self.sync_state, self.trouble = one_line(line), isinstance(event, SyncFailed | EngineLost | EngineSilent)
         if (said := told(event)) is not None:
-            self.say(said, wrong=isinstance(event, SendFailed | FilingFailed))
+            self.say(said, wrong=isinstance(event, SendFailed | FilingFailed | ChangeRefused))
         if isinstance(event, MessageSent | SendFailed):
             self._forget(str(event.outbox))
         self.news.publish(event)

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from clientinbox.desk.events import (
     CallAdvised,
+    ChangeRefused,
     EngineBack,
     EngineLost,
     EngineSilent,
@@ -69,7 +70,7 @@ def told(event: Event) -> str | None:
     match event:
         case MessageSent(warning=warning):
             return warning or "Sent."
-        case SendFailed(message=message) | FilingFailed(message=message):
+        case SendFailed(message=message) | FilingFailed(message=message) | ChangeRefused(message=message):
             return message
         case _:
             return None

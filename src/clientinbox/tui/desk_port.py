@@ -1,6 +1,6 @@
 """What the screens need of the desk, as a shape: `clientinbox.desk.desk.Desk` fits it, and so does a test's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -32,7 +32,24 @@ class DeskPort(Protocol):
 
     def toggle_label(self, message_id: str, label: str) -> str: ...
 
-    def archive(self, thread_id: str) -> str: ...
+    # sorting: each works offline, and says where it stays here only
+
+    def archive(self, thread_ids: Sequence[str]) -> str:
+        """Out of the inbox. Raises where none of them is in it."""
+
+    def bin(self, thread_ids: Sequence[str]) -> str: ...
+
+    def toggle_read(self, thread_ids: Sequence[str]) -> str: ...
+
+    def toggle_flag(self, thread_ids: Sequence[str]) -> str: ...
+
+    def move(self, thread_ids: Sequence[str], folder: str) -> str: ...
+
+    def mark_seen(self, thread_id: str) -> bool:
+        """Somebody reads it: True where it was not read before."""
+
+    def folders(self) -> tuple[str, ...]:
+        """Names of what is synced: where mail can be moved to."""
 
     def undo(self) -> str | None:
         """Take the last change back; None when there is none."""

@@ -13,6 +13,9 @@ class Glyphs:
     dot: str
     """Between facts on one line, and the sign of tension 1."""
     unread: str
+    marked: str
+    """A thread that was chosen for the next deed."""
+    flagged: str
     arrow: str
     """From one thing to the next: a trend, sender to recipient, a next action."""
     dash: str
@@ -35,6 +38,8 @@ UNICODE = Glyphs(
     ellipsis="…",
     dot="·",
     unread="●",
+    marked="✓",
+    flagged="⚑",
     arrow="→",
     dash="–",
     rule="─",
@@ -50,6 +55,8 @@ ASCII = Glyphs(
     ellipsis="~",
     dot=".",
     unread="*",
+    marked="x",
+    flagged="+",
     arrow=">",
     dash="-",
     rule="-",

@@ -114,3 +114,20 @@ def test_a_move_to_nowhere_changes_nothing(mailbox: ImapMailbox, deliver: Callab
 def test_where_an_appended_message_is(mailbox: ImapMailbox, deliver: Callable[..., None]) -> None:
     deliver(MAIL)
     assert mailbox.append("INBOX", MAIL) == Appended(mailbox.select("INBOX").uidvalidity, 2)
+
+
+@pytest.mark.parametrize("can_expunge", [True, False])
+def test_what_was_copied_before_is_taken_out_alone_where_the_server_can(
+    mailbox: ImapMailbox,
+    deliver: Callable[..., None],
+    can_expunge: bool,  # noqa: FBT001
+) -> None:
+    if not can_expunge:
+        mailbox._session.capabilities -= {b"UIDPLUS"}
+    for flags in ((), ("\\Deleted",), ()):
+        deliver(MAIL, flags=flags)
+    state = mailbox.select("INBOX")
+    assert mailbox.remove("INBOX", state.uidvalidity + 1, (1,)) is None
+    assert mailbox.remove("INBOX", state.uidvalidity, (1, 99)) is can_expunge
+    assert {uid for uid, flags in left_in(mailbox, "INBOX").items() if "\\Deleted" not in flags} == {3}
+    assert (1 not in left_in(mailbox, "INBOX")) is can_expunge

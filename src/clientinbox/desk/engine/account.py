@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from os import environ
 
+from clientinbox.desk.engine.replay import Replay
 from clientinbox.desk.syncing import AccountReport, AccountSync, IntakeCalls
 from clientinbox.edge.imap.mailbox import open_mailbox
 from clientinbox.edge.secrets import password_for
@@ -29,6 +30,10 @@ class AccountThread(threading.Thread):
         self._stopping = threading.Event()
         self._requests = 0
         self._mailbox: Mailbox | None = None
+
+    @property
+    def read_only(self) -> bool:
+        return self._account.read_only
 
     def request(self) -> int:
         """Sync once more, now or when the running pass has ended; returns this request's number."""
@@ -60,6 +65,7 @@ class AccountThread(threading.Thread):
             password = password_for(self._account.imap.password, environ=environ, insecure=self._insecure)
             with open_mailbox(self._account, password) as mailbox:
                 self._mailbox = mailbox
+                Replay(self._account, mailbox, self._calls, self._stopping.is_set).run()
                 AccountSync(self._account, mailbox, self._calls, self._stopping.is_set).run(report)
         except ClientInboxError as exc:
             report.error, report.retry, report.exit_code = str(exc), isinstance(exc, NetworkError), exc.exit_code

@@ -21,7 +21,7 @@ from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFai
 from clientinbox.desk.intake import Intake
 from clientinbox.desk.syncing import AccountReport, SyncStopped
 from clientinbox.desk.understanding import Understanding
-from clientinbox.edge.store import Connection
+from clientinbox.edge.store import Connection, serverqueue
 from clientinbox.mail.account import Account
 
 T = TypeVar("T")
@@ -122,6 +122,16 @@ class EngineLoop:
         """Send what is due; with `retry` also what waits after a failure: the network may be back."""
         if self._outbox is not None:
             self._outbox.wake(retry=retry)
+
+    def wake_queue(self) -> None:
+        """Write to the servers what a door has queued; the pass that follows finds what moved."""
+        for name in serverqueue.accounts_waiting(self._connection):
+            if name in self._threads and not self._threads[name].read_only:
+                self.request_sync(name, 0)
+
+    def retry_queue(self) -> None:
+        """Somebody asks for a sync: what a server refused may be taken now."""
+        serverqueue.retry_parked(self._connection)
 
     def request_sent(self, request: int) -> None:
         """SyncFinished with this number once everything that is due now was tried."""

@@ -120,10 +120,13 @@ def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
     """Do what a door asks. A command of a newer version is noted and left."""
     match {"account": None, "request": 0, "judged": True, **command}:
         case {"do": "sync", "account": str() | None as account, "request": int(request), "judged": bool(judged)}:
+            loop.retry_queue()
             loop.request_sync(account, request, judged=judged)
             loop.wake_outbox(retry=True)
         case {"do": "outbox"}:
             loop.wake_outbox(retry=False)
+        case {"do": "queue"}:
+            loop.wake_queue()
         case {"do": "send", "request": int(request)}:
             loop.request_sent(request)
         case {"do": "clock", "offset": int() | float() as offset}:

@@ -327,6 +327,13 @@ class ImapMailbox:
                 return None
             return writing.move(self._session, imap, opened, uids, to)
 
+    def remove(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> bool | None:
+        with self._session.talking() as imap:
+            opened = self._opened(opening.open_folder(self._session, imap, folder, writable=True))
+            if opened.state.uidvalidity != uidvalidity:
+                return None
+            return writing.remove(self._session, imap, opened, uids)
+
 
 def _section(section: str) -> str:
     if not _SECTION.fullmatch(section):

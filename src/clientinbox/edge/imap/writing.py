@@ -64,13 +64,31 @@ def move(session: Session, imap: Any, opened: Opened, uids: Sequence[int], to: s
             uidvalidity = told[0]
             places.update(told[1])
         if verb == "COPY":
-            checked(*imap.uid("STORE", text, "+FLAGS.SILENT", "(\\Deleted)"))
-            if b"UIDPLUS" in session.capabilities:
-                checked(*_uid(imap, "EXPUNGE", text))
+            _expunge(session, imap, text)
     left = not session.capabilities & {b"MOVE", b"UIDPLUS"}
-    for kind in ("FETCH", "EXPUNGE", "VANISHED"):  # our own doing is no news
-        imap.untagged_responses.pop(kind, None)
+    _forget_own(imap)
     return Moved(places if all_told else None, uidvalidity if all_told else None, left)
+
+
+def remove(session: Session, imap: Any, opened: Opened, uids: Sequence[int]) -> bool:
+    """False: they are only flagged, since the server cannot expunge some alone."""
+    _must_be_writable(opened)
+    for _, text in chunks(uids, AT_ONCE):
+        _expunge(session, imap, text)
+    _forget_own(imap)
+    return b"UIDPLUS" in session.capabilities
+
+
+def _expunge(session: Session, imap: Any, text: str) -> None:
+    checked(*imap.uid("STORE", text, "+FLAGS.SILENT", "(\\Deleted)"))
+    if b"UIDPLUS" in session.capabilities:
+        checked(*_uid(imap, "EXPUNGE", text))
+
+
+def _forget_own(imap: Any) -> None:
+    """Our own doing is no news."""
+    for kind in ("FETCH", "EXPUNGE", "VANISHED"):
+        imap.untagged_responses.pop(kind, None)
 
 
 def _uid(imap: Any, *words: Any) -> Any:

@@ -8,4 +8,5 @@ NAMES = (
     "m004_outgoing",
     "m005_calls_in_registers",
     "m011_quarantine",
+    "m007_server_queue",
 )

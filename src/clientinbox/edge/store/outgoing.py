@@ -340,11 +340,11 @@ def places_by_message_id(connection: Connection, message_id: str, account: str) 
 
 
 def record_write(connection: Connection, write: ServerWrite) -> None:
-    with transaction(connection):
-        connection.execute(
-            "INSERT INTO server_writes (at, account, folder, what, message_id) VALUES (?, ?, ?, ?, ?)",
-            (write.at.isoformat(), write.account, write.folder, write.what, write.message_id),
-        )
+    """Joins the caller's transaction where there is one."""
+    connection.execute(
+        "INSERT INTO server_writes (at, account, folder, what, message_id) VALUES (?, ?, ?, ?, ?)",
+        (write.at.isoformat(), write.account, write.folder, write.what, write.message_id),
+    )
 
 
 def server_writes(connection: Connection) -> tuple[ServerWrite, ...]:

@@ -188,6 +188,21 @@ def thread_messages(connection: Connection, thread: int) -> tuple[StoredMessage,
     return tuple(sorted(found, key=lambda message: (message.sent_at, message.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class MessageHeader:
+    id: int
+    message_id: str
+    ours: bool
+
+
+def thread_headers(connection: Connection, thread: int) -> tuple[MessageHeader, ...]:
+    """Oldest first, without their text."""
+    rows = connection.execute(
+        "SELECT id, message_id, ours FROM messages WHERE thread = ? ORDER BY julianday(sent_at), id", (thread,)
+    )
+    return tuple(MessageHeader(row["id"], row["message_id"], bool(row["ours"])) for row in rows)
+
+
 def corrections(connection: Connection, message_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Message-ID → field → value; the newest word that was not taken back."""
     found: dict[str, dict[str, int]] = {}
@@ -201,32 +216,6 @@ def corrections(connection: Connection, message_ids: Sequence[str]) -> dict[str,
         for row in rows:
             found.setdefault(row["message_id"], {})[row["field"]] = row["value"]
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    message: int
-    account: str
-    folder: str
-    role: str
-    flags: tuple[str, ...]
-
-
-def thread_places(connection: Connection, thread: int) -> tuple[Place, ...]:
-    rows = connection.execute(
-        "SELECT places.message, folders.account, folders.name, folders.role, places.flags FROM places "
-        "JOIN folders ON folders.id = places.folder JOIN messages ON messages.id = places.message WHERE messages.thread = ?",
-        (thread,),
-    )
-    return tuple(Place(row[0], row[1], row[2], row[3], tuple(row[4].split())) for row in rows)
-
-
-def archived_up_to(connection: Connection, thread: int) -> int:
-    """Id of the newest message a person put away with its thread; 0 where none was."""
-    row = connection.execute(
-        "SELECT max(up_to) AS up_to FROM archivings WHERE thread = ? AND undone_at IS NULL", (thread,)
-    ).fetchone()
-    return int(row["up_to"] or 0)
 
 
 def urgent_summaries(connection: Connection) -> tuple[SummaryRow, ...]:

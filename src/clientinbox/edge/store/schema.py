@@ -303,6 +303,55 @@ def m011_quarantine(db: Database) -> None:
     )
 
 
+@migrations()
+def m007_server_queue(db: Database) -> None:
+    """What a person did to mail, to be written to its server. Archiving, which was a note of ours alone, becomes such a
+    change that stays here: nobody had said that old ones may reach a server.
+    """
+    _run(
+        db,
+        """CREATE TABLE server_queue (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account TEXT NOT NULL,
+            message_id TEXT NOT NULL,
+            flag TEXT,
+            is_on INTEGER,
+            source_name TEXT,
+            source_role TEXT,
+            target_name TEXT,
+            target_role TEXT,
+            may_create INTEGER NOT NULL DEFAULT 0,
+            state TEXT NOT NULL
+                CHECK (state IN ('waiting', 'sending', 'parked', 'local', 'done', 'dropped', 'cancelled')),
+            words TEXT NOT NULL DEFAULT '',
+            made_at TEXT NOT NULL,
+            ended_at TEXT,
+            CHECK ((flag IS NULL) = (target_role IS NOT NULL))
+        ) STRICT""",
+        "CREATE INDEX server_queue_open ON server_queue (message_id) "
+        "WHERE state IN ('waiting', 'sending', 'parked', 'local')",
+        "CREATE INDEX server_queue_due ON server_queue (account, id) WHERE state IN ('waiting', 'sending')",
+        "CREATE INDEX server_queue_moved ON server_queue (message_id) WHERE state = 'done' AND flag IS NULL",
+        # what a person did with one key or command, and how it was before: rows are marked undone, never taken out
+        """CREATE TABLE deeds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            words TEXT NOT NULL,
+            steps TEXT NOT NULL,
+            undone_at TEXT
+        ) STRICT""",
+        "CREATE INDEX deeds_undoable ON deeds (id) WHERE undone_at IS NULL",
+        """INSERT INTO server_queue (account, message_id, source_name, source_role, target_name, target_role, state, made_at)
+            SELECT DISTINCT folders.account, messages.message_id, folders.name, 'inbox', '', 'archive', 'local',
+                archivings.made_at
+            FROM archivings JOIN messages ON messages.thread = archivings.thread AND messages.id <= archivings.up_to
+            JOIN places ON places.message = messages.id JOIN folders ON folders.id = places.folder
+            WHERE archivings.undone_at IS NULL AND folders.role = 'inbox'
+            GROUP BY folders.id, messages.id""",
+        "DROP TABLE archivings",
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):

@@ -141,7 +141,6 @@ def merge_threads(connection: Connection, kept: int, merged: Iterable[int]) -> N
     for other in merged:
         connection.execute("UPDATE messages SET thread = ? WHERE thread = ?", (kept, other))
         connection.execute("UPDATE mentions SET thread = ? WHERE thread = ?", (kept, other))
-        connection.execute("UPDATE archivings SET thread = ? WHERE thread = ?", (kept, other))
         connection.execute("UPDATE threads SET merged_into = ? WHERE merged_into = ?", (kept, other))
         connection.execute("UPDATE threads SET merged_into = ?, stale = 0 WHERE id = ?", (kept, other))
         connection.execute("DELETE FROM summaries WHERE thread = ?", (other,))
@@ -344,25 +343,6 @@ def undo_correction(connection: Connection, correction: int, now: datetime) -> N
         row = connection.execute("SELECT message_id FROM corrections WHERE id = ?", (correction,)).fetchone()
         _mark_stale_by_message_id(connection, row["message_id"])
         connection.execute("UPDATE corrections SET undone_at = ? WHERE id = ?", (now.isoformat(), correction))
-
-
-def archive(connection: Connection, thread: int, up_to: int, now: datetime) -> int:
-    """Put a thread away up to a message; a later message brings it back. Returns the row's id, for undo."""
-    with transaction(connection):
-        connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (thread,))
-        row = connection.execute(
-            "INSERT INTO archivings (thread, up_to, made_at) VALUES (?, ?, ?) RETURNING id",
-            (thread, up_to, now.isoformat()),
-        ).fetchone()
-    return int(row["id"])
-
-
-def undo_archive(connection: Connection, archiving: int, now: datetime) -> None:
-    with transaction(connection):
-        connection.execute(
-            "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM archivings WHERE id = ?)", (archiving,)
-        )
-        connection.execute("UPDATE archivings SET undone_at = ? WHERE id = ?", (now.isoformat(), archiving))
 
 
 def mark_ours(connection: Connection, is_ours: Callable[[Address], bool]) -> None:

@@ -1,6 +1,7 @@
-"""What the inbox and the reader share: answering, calls, corrections of a verdict, archive, and re-reading on news."""
+"""What the inbox and the reader share: answering, calls, corrections of a verdict, sorting, and re-reading on news."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -34,7 +35,9 @@ LABEL_STEPS = (
     Step("c", "toggle_label('complaint')", "complaint", "Label: complaint on or off"),
     Step("s", "toggle_label('scope_change')", "scope change", "Label: scope change on or off"),
 )
-_ON_A_THREAD = frozenset({"why", "archive", "reply", "reply_all", "call_sheet", "log_call"})
+_ON_A_THREAD = frozenset(
+    {"why", "archive", "bin", "toggle_read", "toggle_flag", "move", "reply", "reply_all", "call_sheet", "log_call"}
+)
 
 
 class DeskScreen(KeyedScreen[None]):
@@ -60,6 +63,19 @@ class DeskScreen(KeyedScreen[None]):
         Binding("K", "log_call", "Log a call", id="desk.log_call", show=False, tooltip="And write it up", group=ANSWER),
         Binding("w", "why", "Why", id="desk.why", tooltip="Reasons, the words behind them, and the sum", group=LOOK),
         Binding("a", "archive", "Archive", id="desk.archive", tooltip="Out of the inbox; u undoes", group=DO),
+        Binding("d", "bin", "Bin", id="desk.bin", show=False, tooltip="Into the bin; u undoes", group=DO),
+        Binding("U", "toggle_read", "Read or unread", id="desk.read", show=False, group=DO),
+        Binding("F", "toggle_flag", "Flag", id="desk.flag", show=False, tooltip="Flagged or not", group=DO),
+        Binding(
+            "greater_than_sign",
+            "move",
+            "Move to a folder",
+            id="desk.move",
+            key_display=">",
+            show=False,
+            tooltip="Of its server",
+            group=DO,
+        ),
         Binding("t", "wait_for('t')", "Tension", id="desk.tension", show=False, tooltip="t, then 0 to 3", group=JUDGE),
         Binding("l", "wait_for('l')", "Label", id="desk.label", show=False, tooltip="l, then p, c or s", group=JUDGE),
         Binding("g", "wait_for('g')", "To the top (gg)", id="desk.go", show=False),
@@ -72,6 +88,14 @@ class DeskScreen(KeyedScreen[None]):
     @abstractmethod
     def target(self) -> Target | None:
         """What the keys act on now; None where there is nothing."""
+
+    def chosen(self) -> tuple[str, ...]:
+        """Threads that are sorted together: those that are marked, else the one that the keys act on."""
+        target = self.target()
+        return () if target is None else (target.thread_id,)
+
+    def sorted_away(self) -> None:
+        """The chosen threads have gone somewhere else."""
 
     @abstractmethod
     def reload(self) -> None:
@@ -138,17 +162,46 @@ class DeskScreen(KeyedScreen[None]):
         if (target := self.target()) is not None:
             self.app.act(lambda: self.app.desk.toggle_label(target.message_id, label))
 
-    def action_archive(self) -> None:
-        self.archive()
+    # Sorting
 
-    def archive(self) -> bool:
-        """True when the thread is out of the inbox."""
-        target = self.target()
-        if target is None:
+    def action_archive(self) -> None:
+        if self._sort(self.app.desk.archive):
+            self.sorted_away()
+
+    def action_bin(self) -> None:
+        if self._sort(self.app.desk.bin):
+            self.sorted_away()
+
+    def action_toggle_read(self) -> None:
+        self._sort(self.app.desk.toggle_read)
+
+    def action_toggle_flag(self) -> None:
+        self._sort(self.app.desk.toggle_flag)
+
+    def action_move(self) -> None:
+        self.app.go(self._ask_and_move())
+
+    async def _ask_and_move(self) -> None:
+        from clientinbox.tui.screens.dialogs import AskLine
+
+        chosen = self.chosen()
+        folders = self.app.ask(self.app.desk.folders)
+        if not chosen or folders is None:
+            return
+        there = f" {self.glyphs.dot} ".join(folders)
+        folder = await self.app.push_screen_wait(
+            AskLine("move to a folder", f"Synced: {there}. Any other of the server goes too.", refusal="Which folder?")
+        )
+        if folder is not None and self._sort(lambda threads: self.app.desk.move(threads, folder), chosen):
+            self.sorted_away()
+
+    def _sort(self, deed: Callable[[Sequence[str]], str], chosen: tuple[str, ...] | None = None) -> bool:
+        """True when it was done."""
+        threads = self.chosen() if chosen is None else chosen
+        if not threads:
             return False
 
         def change() -> str:
-            said = self.app.desk.archive(target.thread_id)
-            return f"{said.rstrip('.')} {self.glyphs.dot} u undoes"
+            return f"{deed(threads).rstrip('.')} {self.glyphs.dot} u undoes"
 
         return self.app.act(change)

@@ -16,7 +16,7 @@ from clientinbox.tui.screens.desk_screen import DeskScreen, Target
 from clientinbox.tui.widgets.key_bar import KeyBar
 from clientinbox.tui.widgets.peek import peek_content
 from clientinbox.tui.widgets.status_line import StatusLine
-from clientinbox.tui.widgets.thread_list import URGENT_AT_MOST, ThreadList
+from clientinbox.tui.widgets.thread_list import MOVE, URGENT_AT_MOST, ThreadList
 from clientinbox.tui.wording import tension_word
 
 _STILL = 0.06
@@ -28,6 +28,7 @@ class InboxScreen(DeskScreen):
     HELP_TITLE = "Inbox"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "Quit", id="inbox.quit", show=False),
+        Binding("escape", "unmark", "Unmark all", id="inbox.unmark", show=False, group=MOVE),
     ]
     threads = query_one(ThreadList)
 
@@ -85,13 +86,15 @@ class InboxScreen(DeskScreen):
 
     def _counts(self) -> Content:
         rows = self.threads.urgent_rows()
-        if not rows:
+        if not rows and not self.threads.marked:
             return Content.styled("clientinbox", self.inks.strong)
         by_level = Counter(row.tension for row in rows)
         parts = [
             (f"{by_level[level]} {tension_word(level)}", self.inks.level(level)) for level in (3, 2) if by_level[level]
         ]
         count = f"{len(rows)}+" if len(rows) >= URGENT_AT_MOST else str(len(rows))
+        if marked := len(self.threads.marked):
+            parts.append((f"{marked} marked", self.inks.accent))
         parts.append((f"{count} need{'s' if len(rows) == 1 else ''} you", self.inks.strong))
         joined: list[tuple[str, str]] = []
         for place, part in enumerate(parts):
@@ -131,6 +134,20 @@ class InboxScreen(DeskScreen):
     def target(self) -> Target | None:
         row = self.threads.current if self.is_mounted else None
         return Target(row.thread_id, row.message_id, row.subject) if row is not None else None
+
+    def chosen(self) -> tuple[str, ...]:
+        return tuple(self.threads.marked) or super().chosen()
+
+    def sorted_away(self) -> None:
+        self.threads.unmark()
+
+    def action_unmark(self) -> None:
+        self.threads.unmark()
+
+    @on(ThreadList.Marked)
+    def _marked(self, message: ThreadList.Marked) -> None:
+        message.stop()
+        self.show_state()
 
     def action_top(self) -> None:
         self.threads.action_top()

@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Static
 
+from clientinbox.desk.events import MessagesArrived
 from clientinbox.desk.views import InboxRow, MessageView, ThreadPage
 from clientinbox.mail.message import Direction
 from clientinbox.tui.glyphs import Glyphs
@@ -94,6 +95,13 @@ class ThreadScreen(DeskScreen):
         await self._mount_cards(self._shown_of(self._page))
         self._show_page(self._page)
         self.call_after_refresh(self._reveal_current)
+        if self._page.row.unread:
+            self.call_after_refresh(self._note_read)
+
+    def _note_read(self) -> None:
+        """It is on the screen: read, here and in every other mail program."""
+        if self.app.ask(lambda: self.app.desk.mark_seen(self._thread)):
+            self.app.news.publish(MessagesArrived(()))
 
     # What it shows
 
@@ -185,9 +193,8 @@ class ThreadScreen(DeskScreen):
         else:
             self.dismiss(None)
 
-    def action_archive(self) -> None:
-        if self.archive():
-            self.dismiss(None)
+    def sorted_away(self) -> None:
+        self.dismiss(None)
 
     def action_why(self) -> None:
         self.toggle_class("-why")

@@ -44,6 +44,7 @@ class ThreadList(ScrollView, can_focus=True):
         Binding("pageup", "page(-1)", "A page up", id="list.page_up", show=False, group=MOVE),
         Binding("home", "top", "First thread", id="list.top", show=False, group=MOVE),
         Binding("G,end", "bottom", "Last thread", id="list.bottom", show=False, group=MOVE),
+        Binding("v,space", "mark", "Mark", id="list.mark", show=False, tooltip="For a, d and the like", group=MOVE),
         Binding("enter", "open", "Open", id="list.open", key_display="enter", tooltip="Read this thread", group=MOVE),
     ]
     DEFAULT_CSS = """
@@ -96,6 +97,16 @@ class ThreadList(ScrollView, can_focus=True):
         def control(self) -> "ThreadList":
             return self.thread_list
 
+    @dataclass
+    class Marked(Message):
+        """Threads were marked, or no longer."""
+
+        thread_list: "ThreadList"
+
+        @property
+        def control(self) -> "ThreadList":
+            return self.thread_list
+
     def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._glyphs = glyphs
@@ -108,6 +119,8 @@ class ThreadList(ScrollView, can_focus=True):
         """A key was pressed: from then on the cursor stays on its thread, whatever arrives above it."""
         self._now: datetime | None = None
         self._columns = Columns.of(80)
+        self.marked: dict[str, None] = {}
+        """Thread ids, in the order they were marked."""
         self._pages: OrderedDict[int, tuple[InboxRow, ...]] = OrderedDict()
         self._strips: OrderedDict[tuple[int, bool], Strip] = OrderedDict()
         self._styles: dict[tuple[str, bool], Style] = {}
@@ -223,7 +236,7 @@ class ThreadList(ScrollView, can_focus=True):
             return self._empty()
         segments = [
             Segment(text, self._style(role, selected=selected))
-            for text, role in cells(row, self._columns, self._now, self._glyphs)
+            for text, role in cells(row, self._columns, self._now, self._glyphs, marked=row.thread_id in self.marked)
         ]
         if selected:
             segments[0] = Segment(self._glyphs.pointer + segments[0].text[1:], segments[0].style)
@@ -293,6 +306,26 @@ class ThreadList(ScrollView, can_focus=True):
 
     def action_bottom(self) -> None:
         self.cursor = self._length - 1
+
+    def action_mark(self) -> None:
+        """Mark the thread under the cursor, or no longer, and go on to the next."""
+        row = self.current
+        if row is None:
+            return
+        if row.thread_id in self.marked:
+            del self.marked[row.thread_id]
+        else:
+            self.marked[row.thread_id] = None
+        self._strips.clear()
+        self.refresh()
+        self.post_message(self.Marked(self))
+        self.cursor += 1
+
+    def unmark(self) -> None:
+        self.marked.clear()
+        self._strips.clear()
+        self.refresh()
+        self.post_message(self.Marked(self))
 
     def action_open(self) -> None:
         if (row := self.current) is not None:

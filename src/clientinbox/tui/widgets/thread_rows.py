@@ -61,11 +61,12 @@ def heading(columns: Columns) -> str:
     return "".join(parts)
 
 
-def cells(row: InboxRow, columns: Columns, now: datetime, glyphs: Glyphs) -> Iterator[Cell]:
+def cells(row: InboxRow, columns: Columns, now: datetime, glyphs: Glyphs, *, marked: bool = False) -> Iterator[Cell]:
     """The line of one thread, exactly as wide as its columns; its first cell is free for the pointer."""
     level = LEVELS[row.tension] if row.tension is not None else "calm"
     told = "plain" if row.needs_you else "quiet"
-    yield f" {glyphs.unread if row.unread else ' '} ", "unread"
+    sign = glyphs.marked if marked else glyphs.flagged if row.flagged else " "
+    yield f" {glyphs.unread if row.unread else ' '}{sign}", "unread"
     unknown = row.unreadable and not row.tension
     yield ("?" if unknown else tension_sign(row.tension, glyphs)).ljust(_SIGN), "tense" if unknown else level
     if columns.word:
