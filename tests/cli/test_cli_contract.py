@@ -72,6 +72,7 @@ MESSAGE_KEYS = {
     "tension",
     "evidence",
     "corrected",
+    "warnings",
 }
 EXPORT_KEYS = {
     "message_id",

@@ -29,6 +29,7 @@ from clientinbox.triage.classifier import OwnWords
 from clientinbox.triage.labels import TENSION_EVIDENCE, Classification, Evidence, Label, Tension
 
 US = "ana@lantern.example"
+TRUSTED = frozenset({"lantern.example"})
 SERVER = Server("127.0.0.1", 1, Security.PLAIN, US, PasswordSource(env="NONE"))
 REGISTRY: dict[str, Any] = {
     "schema": 1,
@@ -112,7 +113,7 @@ class House:
 
     @property
     def knowledge(self) -> Knowledge:
-        return Knowledge.load(self.connection, [US])
+        return Knowledge.load(self.connection, [US], TRUSTED)
 
     def list_raw(
         self,
@@ -190,7 +191,7 @@ class House:
 
 def build(path: Path) -> House:
     connection = connect(path)
-    understanding = Understanding(connection, [US])
+    understanding = Understanding(connection, [US], TRUSTED)
     understanding._classifier = Reader()
     return House(connection, Intake(connection, [US]), understanding)
 

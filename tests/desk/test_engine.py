@@ -41,7 +41,7 @@ from clientinbox.desk.events import (
 from clientinbox.edge.settings import Settings, load_settings
 from clientinbox.errors import ClientInboxError
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 UNREACHABLE = """
 [accounts.lantern]
 email = "ana@lantern.example"

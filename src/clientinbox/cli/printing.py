@@ -43,6 +43,8 @@ def headline(row: InboxRow) -> str:
         parts.append(", ".join(row.labels))
     if row.waiting_bh is not None:
         parts.append(f"waited {row.waiting_bh:.1f} business hours")
+    if row.suspicious:
+        parts.append("check the sender")
     if row.escalate:
         parts.append("ring")
     return " · ".join(parts)
@@ -81,6 +83,8 @@ def _print_message(message: MessageView) -> None:
     print(f"{message.sent_at:%a %d %b %Y %H:%M} {message.sender}")
     print(f"to {', '.join(map(str, (*message.to, *message.cc)))}")
     print(message.subject)
+    for warning in message.warnings:
+        print(f"CHECK THE SENDER: {warning.text}")
     if message.labels or message.tension:
         print(f"[{', '.join(message.labels) or 'no label'}; tension {message.tension}]")
     if message.unreadable:

@@ -245,8 +245,9 @@ class Desk(Calling, Writing, Sorting):
 
     def _knowledge(self) -> "Knowledge":
         from clientinbox.desk.knowledge import Knowledge
+        from clientinbox.desk.people import trusted_hosts
 
-        return Knowledge.load(self._connection, self._emails)
+        return Knowledge.load(self._connection, self._emails, trusted_hosts(self._settings.accounts))
 
     def _require_account(self, name: str | None) -> None:
         names = [account.name for account in self._settings.accounts]

@@ -148,7 +148,7 @@ class Intake:
         return bool(queries.threads_mentioning(self._connection, mentioned_ids(envelope)))
 
     def _listing(self, fetched: FetchedHeader, envelope: Envelope, now: datetime) -> writes.Listing:
-        envelope = self._told_apart(envelope)
+        envelope = self._ours.by_hand(self._told_apart(envelope))
         mentioned = mentioned_ids(envelope)
         subject_key = normalised_subject(envelope.subject)
         received = fetched.internaldate or min(envelope.date or now, now)

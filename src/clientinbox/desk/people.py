@@ -1,9 +1,11 @@
 """Who is one of us, and which mail is with a client: asked of every header that walks in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
+from clientinbox.mail import sender
+from clientinbox.mail.account import Account
 from clientinbox.mail.message import Address, Envelope
 from clientinbox.projects.registry import Registry, Us
 
@@ -20,6 +22,15 @@ class Ours:
 
     def includes(self, address: Address) -> bool:
         return address.email in self.emails or address.domain in self.domains
+
+    def by_hand(self, envelope: Envelope) -> Envelope:
+        """What comes through a list of our own (projects@us) a person wrote, whatever the list's software says."""
+        list_domain = envelope.list_id.partition(".")[2]
+        if envelope.automatic == "List-Id" and any(
+            list_domain == domain or list_domain.endswith(f".{domain}") for domain in self.domains
+        ):
+            return replace(envelope, automatic="")
+        return envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +52,12 @@ class WithClients:
         return address.email in self.emails or any(
             address.domain == domain or address.domain.endswith(f".{domain}") for domain in self.domains
         )
+
+
+def trusted_hosts(accounts: Iterable[Account]) -> frozenset[str]:
+    """Whose Authentication-Results are believed: what each account names, else its own domain and its provider."""
+    return frozenset(
+        host
+        for account in accounts
+        for host in sender.trusted_hosts(account.email, account.imap.host, account.auth_hosts)
+    )

@@ -110,6 +110,7 @@ def inbox_row(summary: SummaryRow, knowledge: Knowledge, now: datetime, late: Se
         unread=summary.unread,
         unreadable=any(reason["code"] == "unreadable" for reason in state["reasons"]),
         flagged=bool(state.get("flagged")),  # what was derived before there were flags does not say
+        suspicious=bool(state.get("suspicious")),
     )
 
 
@@ -128,7 +129,7 @@ def thread_page(connection: Connection, thread: int, knowledge: Knowledge, now: 
     row = inbox_row(derived.summary, knowledge, now, knowledge.late_promises(now))
     return ThreadPage(
         row=row,
-        messages=tuple(message_view(message) for message in derived.messages),
+        messages=tuple(message_view(message, knowledge) for message in derived.messages),
         reasons=tuple(Reason(**reason) for reason in derived.summary.state["reasons"]),
         next_action=_next_action(row, knowledge, now),
         project_confidence=derived.summary.project_confidence,
@@ -158,6 +159,9 @@ def _next_action(row: InboxRow, knowledge: Knowledge, now: datetime) -> NextActi
     owner = knowledge.me or "you"
     who = row.contact.name
     since = row.waiting_since or now
+    if row.suspicious:
+        words = f"Make sure that {who} wrote this, by a number you know, before you answer, pay or open anything."
+        return NextAction("verify", words, knowledge.calendar.add_hours(since, _ANSWER_WITHIN_BH), owner)
     if row.escalate:
         contact = knowledge.contacts.get(row.contact.email)
         number = (contact.mobile or contact.phone) if contact is not None else ""
@@ -173,7 +177,7 @@ def _next_action(row: InboxRow, knowledge: Knowledge, now: datetime) -> NextActi
     return NextAction("reply", words, knowledge.calendar.add_hours(since, _ANSWER_WITHIN_BH), owner)
 
 
-def message_view(message: StoredMessage) -> MessageView:
+def message_view(message: StoredMessage, knowledge: Knowledge) -> MessageView:
     verdict = message.verdict
     said = None if verdict is None else verdict.classification
     ours = message.ours
@@ -200,6 +204,7 @@ def message_view(message: StoredMessage) -> MessageView:
         corrected=tuple(sorted(message.corrections)),
         understood=verdict is not None or ours or bool(message.automatic),
         unreadable=message.unreadable,
+        warnings=knowledge.warnings_about(message),
     )
 
 

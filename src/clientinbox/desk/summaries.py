@@ -196,6 +196,7 @@ def _state(
         "escalate": verdict.escalate,
         "reasons": reasons,
         "last_at": messages[-1].sent_at.isoformat(),
+        "suspicious": any(knowledge.warnings_about(m) for m in unanswered or (deciding,)),
     }
 
 

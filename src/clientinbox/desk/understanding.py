@@ -40,9 +40,12 @@ class Step:
 
 
 class Understanding:
-    def __init__(self, connection: Connection, account_emails: Sequence[str]) -> None:
+    def __init__(
+        self, connection: Connection, account_emails: Sequence[str], trusted_hosts: frozenset[str] = frozenset()
+    ) -> None:
         self._connection = connection
         self._account_emails = tuple(account_emails)
+        self._trusted_hosts = trusted_hosts
         self._classifier: Classifier | None = None
         self._pending: tuple[int, ...] = ()
         self._settled: tuple[int, int] | None = None
@@ -55,7 +58,7 @@ class Understanding:
         self.registry_changed()
 
     def registry_changed(self) -> None:
-        self._knowledge = Knowledge.load(self._connection, self._account_emails)
+        self._knowledge = Knowledge.load(self._connection, self._account_emails, self._trusted_hosts)
 
     def step(self, now: datetime) -> Step | None:
         """Do a little of what is due; None when nothing is. Threads first: a list without labels is a list already."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from clientinbox.mail.message import Address, Attachment, Direction
+from clientinbox.mail.sender import SenderWarning
 from clientinbox.mail.zone import Zone
 from clientinbox.triage.labels import Evidence
 
@@ -34,7 +35,7 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class NextAction:
     code: str
-    """call, reply, review."""
+    """call, reply, verify."""
     text: str
     due: datetime | None
     owner: str
@@ -72,6 +73,8 @@ class InboxRow:
     unreadable: bool = False
     """Something in it could not be read or judged: that it is calm is not known."""
     flagged: bool = False
+    suspicious: bool = False
+    """A sender in it may not be who they seem to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class MessageView:
     understood: bool
     unreadable: str = ""
     """What could not be done with it, as a sentence; "" for nearly all."""
+    warnings: tuple[SenderWarning, ...] = ()
+    """Why the sender may not be who they seem to be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,3 +82,5 @@ class Account:
     history: timedelta | None = timedelta(days=90)
     """How far back to go; None for everything."""
     read_only: bool = False
+    auth_hosts: tuple[str, ...] = ()
+    """authserv-ids whose Authentication-Results (RFC 8601) are believed; empty: the account's domain and provider."""

@@ -55,6 +55,8 @@ class Envelope:
     """Why nobody wrote this by hand ("List-Id", "Auto-Submitted"…); "" for a person's message."""
     authentication_results: tuple[str, ...] = ()
     """The raw Authentication-Results fields, topmost first."""
+    list_id: str = ""
+    """Of the mailing list it came through (RFC 2919), lower case, without <>."""
     digest: str = ""
     """Of From, Date, Subject and Message-ID: tells two messages under one Message-ID apart."""
 

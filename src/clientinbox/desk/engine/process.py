@@ -15,6 +15,7 @@ from clientinbox.desk.engine.loop import EngineLoop
 from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.server import DoorServer
 from clientinbox.desk.events import EngineLost, Event
+from clientinbox.desk.people import trusted_hosts
 from clientinbox.desk.understanding import Understanding
 from clientinbox.edge.settings import Settings
 from clientinbox.edge.store import connect
@@ -62,7 +63,9 @@ def run_engine(
             connection,
             settings.accounts,
             clock,
-            Understanding(connection, [account.email for account in settings.accounts]),
+            Understanding(
+                connection, [account.email for account in settings.accounts], trusted_hosts(settings.accounts)
+            ),
             say,
             insecure=insecure,
             poll_s=POLL_S if stay is not None else None,

@@ -5,7 +5,7 @@ Read with the standard library (compat32): this runs for every message of a mail
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.parser import BytesParser
 from email.policy import compat32
@@ -29,6 +29,9 @@ _NO_REPLY = re.compile(
 
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 
+Mark = tuple[str, str, Callable[[str], bool]]
+"""Field name, what it is called when shown, and whether a value says that nobody wrote this by hand."""
+
 
 def read_envelope(header: bytes) -> Envelope:
     """Read a header (a whole message will do); never raises, whatever the bytes are."""
@@ -49,6 +52,7 @@ def read_envelope(header: bytes) -> Envelope:
         authentication_results=tuple(
             sanitise_line(unfold(raw)).strip() for raw in fields.get("authentication-results", ())
         ),
+        list_id=_list_id(_first(fields, "list-id")),
         digest=digest,
     )
 
@@ -114,29 +118,43 @@ def _date(raw: str) -> datetime | None:
 
 
 def _automatic(fields: Fields, senders: tuple[Address, ...]) -> str:
-    """Say why nobody wrote this by hand, or ""."""
-    for name, shown, speaks in _MARKS:
+    """Say why nobody wrote this by hand, or "". A list comes last: if it is one of our own, people write through it."""
+    return (
+        _marked(fields, _MACHINES)
+        or ("no-reply sender" if any(_NO_REPLY.search(s.email.partition("@")[0]) for s in senders) else "")
+        or _marked(fields, _LISTS)
+    )
+
+
+def _marked(fields: Fields, marks: Sequence[Mark]) -> str:
+    for name, shown, speaks in marks:
         if any(speaks(unfold(raw).strip().lower()) for raw in fields.get(name, ())):
             return shown
-    if any(_NO_REPLY.search(sender.email.partition("@")[0]) for sender in senders):
-        return "no-reply sender"
     return ""
+
+
+def _list_id(raw: str) -> str:
+    text = sanitise_line(unfold(raw)).strip().lower()
+    inside = re.search(r"<([^<>\s]+)>", text)
+    return inside[1] if inside else text.split(" ")[-1]
 
 
 def _first_token(value: str) -> str:
     return re.split(r"[\s;(]", value, maxsplit=1)[0]
 
 
-# List-Unsubscribe alone is not here: marketing tools put it into letters that a person wrote. With one-click
-# (RFC 8058) it is bulk by its own word.
-_MARKS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
+_MACHINES: tuple[Mark, ...] = (
     ("auto-submitted", "Auto-Submitted", lambda value: _first_token(value) not in {"", "no"}),
     ("x-autoreply", "X-Autoreply", lambda value: value not in {"", "no", "false"}),
     ("x-autorespond", "X-Autorespond", lambda value: value not in {"", "no", "false"}),
     ("x-auto-response-suppress", "X-Auto-Response-Suppress", lambda value: value not in {"", "none"}),
-    ("list-id", "List-Id", bool),
-    ("list-unsubscribe-post", "List-Unsubscribe", bool),
-    ("precedence", "Precedence", lambda value: _first_token(value) in {"bulk", "list", "junk", "auto_reply"}),
     ("return-path", "Return-Path", lambda value: value.replace(" ", "") == "<>"),
     ("content-type", "multipart/report", lambda value: value.startswith("multipart/report")),
+)
+# List-Unsubscribe alone is not here: marketing tools put it into letters that a person wrote. With one-click
+# (RFC 8058) it is bulk by its own word.
+_LISTS: tuple[Mark, ...] = (
+    ("list-unsubscribe-post", "List-Unsubscribe", bool),
+    ("list-id", "List-Id", bool),
+    ("precedence", "Precedence", lambda value: _first_token(value) in {"bulk", "list", "junk", "auto_reply"}),
 )

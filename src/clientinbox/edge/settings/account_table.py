@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from clientinbox.errors import UsageError
 from clientinbox.mail.account import Account, Auth, PasswordSource, Scope, Security, Server
 
-ACCOUNT_KEYS = ("email", "name", "imap", "smtp", "folders", "folder", "scope", "history", "read_only")
+ACCOUNT_KEYS = ("email", "name", "imap", "smtp", "folders", "folder", "scope", "history", "read_only", "auth_hosts")
 SERVER_KEYS = ("server", "login", "password", "starttls", "ca", "auth")
 PASSWORD_KEYS = ("command", "env", "raw")
 ROLES = ("inbox", "sent", "drafts", "archive", "junk", "trash", "all", "flagged")
@@ -64,6 +64,7 @@ def read_account(name: str, table: object, warn: Warn) -> Account:
         scope=_choice(Scope, _text(table, "scope", where, Scope.CLIENTS), f"{where}.scope"),
         history=history_of(_text(table, "history", where, "90d"), f"{where}.history"),
         read_only=_flag(table, "read_only", where),
+        auth_hosts=_texts(table, "auth_hosts", where),
     )
 
 

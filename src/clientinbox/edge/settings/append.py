@@ -46,6 +46,8 @@ def account_block(account: Account) -> str:
         lines.append((("history",), "all" if account.history is None else f"{account.history.days}d"))
     if account.read_only:
         lines.append((("read_only",), True))
+    if account.auth_hosts:
+        lines.append((("auth_hosts",), list(account.auth_hosts)))
     head = tomlkit.key(["accounts", account.name]).as_string()
     body = "".join(f"{_key(key)} = {tomlkit.item(value).as_string()}\n" for key, value in lines)
     return f"[{head}]\n{body}"

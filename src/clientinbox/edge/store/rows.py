@@ -7,7 +7,7 @@ from dataclasses import asdict, astuple, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from clientinbox.mail.message import Address, Attachment
+from clientinbox.mail.message import Address, Attachment, Envelope
 from clientinbox.mail.zone import Zone, ZoneKind
 from clientinbox.triage.hits import CueHit
 from clientinbox.triage.labels import Classification, Evidence, Label, Tension
@@ -38,6 +38,7 @@ class StoredMessage:
     sender: Address
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
     subject: str
     authentication_results: tuple[str, ...]
     body: str | None
@@ -87,8 +88,10 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def addresses_column(addresses: Iterable[Address]) -> list[list[str]]:
-    return [[a.name, a.email] for a in addresses]
+def recipients_column(envelope: Envelope) -> str:
+    """To, Cc, and Reply-To where there is one."""
+    groups = [envelope.to, envelope.cc, *([envelope.reply_to] if envelope.reply_to else [])]
+    return compact([[[a.name, a.email] for a in group] for group in groups])
 
 
 def evidence_column(evidence: Iterable[Evidence]) -> str:
@@ -131,7 +134,7 @@ def verdict_from(row: sqlite3.Row) -> StoredVerdict | None:
 
 
 def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage:
-    to, cc = json.loads(row["recipients"])
+    to, cc, *answers = json.loads(row["recipients"])
     return StoredMessage(
         id=row["id"],
         message_id=row["message_id"],
@@ -142,6 +145,7 @@ def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage
         sender=Address(row["from_name"], row["from_email"]),
         to=tuple(Address(*a) for a in to),
         cc=tuple(Address(*a) for a in cc),
+        reply_to=tuple(Address(*a) for a in (answers[0] if answers else ())),
         subject=row["subject"],
         authentication_results=tuple(json.loads(row["auth"])),
         body=row["body"],

@@ -10,11 +10,11 @@ from clientinbox.edge.store.rows import (
     ID_SHIFT,
     StoredVerdict,
     SummaryRow,
-    addresses_column,
     attachments_column,
     compact,
     cues_column,
     evidence_column,
+    recipients_column,
     zones_column,
 )
 from clientinbox.mail.message import Address, Body, Envelope
@@ -175,7 +175,7 @@ def list_message(connection: Connection, folder: int | None, listing: Listing) -
                 envelope.automatic,
                 envelope.sender.name,
                 envelope.sender.email,
-                compact([addresses_column(envelope.to), addresses_column(envelope.cc)]),
+                recipients_column(envelope),
                 envelope.subject,
                 listing.subject_key,
                 compact(list(envelope.authentication_results)),

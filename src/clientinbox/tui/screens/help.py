@@ -24,6 +24,7 @@ _SIGNS = (
     ("c?", "unsure whether it is one"),
     ("3h10", "business hours since the oldest unanswered mail"),
     ("RING", "ring, don't write"),
+    ("CHECK", "the sender may not be who it says"),
     ("{opening} {closing}", "the words that carry a flag"),
 )
 

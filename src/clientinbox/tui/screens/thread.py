@@ -25,7 +25,7 @@ from clientinbox.tui.widgets.key_bar import KeyBar
 from clientinbox.tui.widgets.message_card import MessageCard
 from clientinbox.tui.widgets.status_line import StatusLine
 from clientinbox.tui.widgets.thread_list import MOVE
-from clientinbox.tui.widgets.thread_rows import RING
+from clientinbox.tui.widgets.thread_rows import CHECK, RING
 from clientinbox.tui.widgets.why_panel import WhyPanel
 from clientinbox.tui.wording import due_words, facts, level_words, plural
 
@@ -271,6 +271,8 @@ def _about(page: ThreadPage, inks: Inks, glyphs: Glyphs, now: datetime) -> Conte
         "".join(f" {glyphs.dot} {fact}" for fact in told[len(trend) :]),
     )
     lines = [standing, _who(page, row, inks, glyphs)]
+    if row.suspicious:
+        lines.append(Content.assemble((CHECK, inks.ring), " ", *_warnings(page)))
     if row.escalate:
         reasons = f" {glyphs.dot} ".join(one_line(reason.text) for reason in page.reasons[:3])
         lines.append(Content.assemble((RING, inks.ring), " ", reasons))
@@ -281,6 +283,11 @@ def _about(page: ThreadPage, inks: Inks, glyphs: Glyphs, now: datetime) -> Conte
             Content.assemble((f"{glyphs.arrow} {one_line(page.next_action.text)}", inks.strong), (rest, inks.muted))
         )
     return Content("\n").join([line for line in lines if line.plain])
+
+
+def _warnings(page: ThreadPage) -> list[str]:
+    found = [warning for view in reversed(page.messages) for warning in view.warnings]
+    return [one_line(warning.text) for warning in found[:1]]
 
 
 def _who(page: ThreadPage, row: InboxRow, inks: Inks, glyphs: Glyphs) -> Content:

@@ -160,6 +160,7 @@ class MessageCard(Static):
         notes = []
         if view.unreadable:
             notes.append(one_line(view.unreadable))
+        beware = [f"check the sender: {one_line(warning.text)}" for warning in view.warnings]
         if view.automatic:
             notes.append(f"automatic mail ({one_line(view.automatic)}): not judged")
         elif view.direction is Direction.IN and view.body is not None and not view.understood and not view.unreadable:
@@ -170,7 +171,10 @@ class MessageCard(Static):
         notes.extend(
             f"could not read part of it: {one_line(defect)}" for defect in view.defects if defect != view.unreadable
         )
-        return [Content.styled(note, inks.muted) for note in notes]
+        return [
+            *(Content.styled(warning, inks.ring) for warning in beware),
+            *(Content.styled(note, inks.muted) for note in notes),
+        ]
 
 
 def _name(address: Address) -> str:

@@ -8,7 +8,7 @@ from clientinbox.desk.views import InboxRow, Reason, ThreadPage
 from clientinbox.tui.glyphs import Glyphs
 from clientinbox.tui.inks import Inks
 from clientinbox.tui.plain import one_line
-from clientinbox.tui.widgets.thread_rows import RING
+from clientinbox.tui.widgets.thread_rows import CHECK, RING
 from clientinbox.tui.wording import due_words, facts, level_words, plural
 
 
@@ -39,10 +39,8 @@ def _standing(row: InboxRow, inks: Inks, glyphs: Glyphs) -> Content:
 
 def _why(row: InboxRow, page: ThreadPage | None, inks: Inks, glyphs: Glyphs) -> Content:
     reasons = page.reasons if page is not None else ()
-    if row.escalate:
-        lead: Content = Content.assemble((RING, inks.ring), " ")
-    else:
-        lead = Content()
+    badge = CHECK if row.suspicious else RING if row.escalate else ""
+    lead = Content.assemble((badge, inks.ring), " ") if badge else Content()
     if not reasons:
         quiet = "" if row.escalate or row.needs_you else "Nothing to do here."
         return Content.assemble(lead, (quiet, inks.muted))

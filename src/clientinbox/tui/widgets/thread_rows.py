@@ -14,6 +14,9 @@ from clientinbox.tui.wording import age, label_letters, tension_sign, tension_wo
 RING = " RING "
 """The badge of a thread that should leave the keyboard; a word, because a colour or a telephone may not arrive."""
 
+CHECK = " CHECK "
+"""The badge of a thread whose sender may not be who they seem to be; before any call or answer."""
+
 LEVELS = ("calm", "concerned", "tense", "livid")
 
 
@@ -83,10 +86,11 @@ def cells(row: InboxRow, columns: Columns, now: datetime, glyphs: Glyphs, *, mar
         name = row.contact.name or row.contact.email
         yield fitted(name, columns.contact, ellipsis=glyphs.ellipsis) + gap, "quiet"
     room = columns.subject
-    if row.escalate and room > cell_len(RING) + 1:
-        yield RING, "ring"
+    badge = CHECK if row.suspicious else RING if row.escalate else ""
+    if badge and room > cell_len(badge) + 1:
+        yield badge, "ring"
         yield " ", told
-        room -= cell_len(RING) + 1
+        room -= cell_len(badge) + 1
     subject = one_line(row.subject) or "(no subject)"
     yield fitted(subject, room, ellipsis=glyphs.ellipsis), "bold" if row.unread else told
     yield " " * 2 + age(row.last_at, now).rjust(3) + " ", "quiet"
