@@ -47,8 +47,9 @@ snapshots: $(VENV)/.made-for-tests ## Draw the screens' snapshots anew (look at 
 cold-start: $(VENV)/.made-for-tests ## Milliseconds to the first frame, beside an empty Textual app
 	$(BIN)/python bench/cold_start.py
 
-model: $(VENV)/.made requirements/train.txt ## Train the model anew from models/corpus (minutes)
+model: $(VENV)/.made requirements/train.txt requirements/weights.txt ## Train the model anew from models/corpus (an hour or two)
 	$(PIP) install --require-hashes -r requirements/train.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/weights.txt
 	$(BIN)/python -m weasel run all models
 
 lock: ## Resolve requirements/*.in anew (needs pip-compile)

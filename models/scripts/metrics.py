@@ -35,7 +35,6 @@ def calibration_error(truth: Array, likely: Array, bins: int = 10) -> float:
     )
 
 
-def spans_meet(start: int, end: int, gold_start: int, gold_end: int) -> bool:
-    """Whether two spans share at least half of the shorter one."""
-    shared = min(end, gold_end) - max(start, gold_start)
-    return shared >= 0.5 * min(end - start, gold_end - gold_start)
+def covers(start: int, end: int, gold_start: int, gold_end: int) -> bool:
+    """Whether a span covers at least 60 % of what an annotator marked."""
+    return min(end, gold_end) - max(start, gold_start) >= 0.6 * (gold_end - gold_start)

@@ -1,4 +1,4 @@
-"""Fits the model on all authors and writes the spaCy pipeline."""
+"""Fits the linear model on all authors, the blend on the held-out readings, and writes the spaCy pipeline."""
 
 import hashlib
 import sys
@@ -6,41 +6,47 @@ import sys
 import numpy as np
 import spacy
 
+import blending
 import corpus
+import encoder_settings
+import readings
 import training
 from clientinbox.edge.nlp.component import MailReader
 from clientinbox.edge.nlp.linear import LinearModel
-from clientinbox.edge.nlp.storage import Trained, packed
+from clientinbox.edge.nlp.storage import Encoding, Trained, packed
+from export import exported
 
-NAME = "linear"
-VERSION = "1"
+NAME = "encoder"
+VERSION = "2"
 
 
 def main() -> int:
-    settings = training.config()
+    settings = encoder_settings.config()
     mails = corpus.load()
-    held_out = np.load(training.TRAINING / "held_out.npz")
-    curve = training.fitted_curve(held_out["whole"], held_out["strongest"], held_out["truth"])
-    taught = training.items(mails, settings)
-    vectoriser = training.fitted_terms(taught.texts, settings)
-    weights, bias = training.fitted_weights(vectoriser, taught, settings)
-    trained = Trained(vectoriser, LinearModel(weights, bias, curve, training.limits(settings)))
+    held_out = readings.load()
+    folds = settings["folds"]
+    apart = np.isin([mails[at].author for at in held_out.mail], [*folds["foreign"], *folds["later"]])
+    seen = held_out.where(~apart)
+    linear = training.fitted_linear(mails)
+    model = LinearModel(linear.model.weights, linear.model.bias, blending.fitted_curve(seen), linear.model.limits)
+    onnx, pieces = exported(encoder_settings.EVERYBODY, settings)
+    trained = Trained(linear.vectoriser, model, Encoding(onnx, tuple(pieces), blending.fitted_blend(seen, settings)))
 
     nlp = spacy.blank("en")
     nlp.meta.update(
         name=f"mail_reader_{NAME}",
         # The digest makes each training a version of its own: verdicts of another one are made again.
         version=f"{VERSION}+{digest(trained)}",
-        description="Labels, tension and evidence of client mail; counted words, no network.",
+        description="Labels, tension and evidence of client mail: a small encoder beside counted words, no network.",
         author="the clientinbox authors",
         license="MIT",
         spacy_version=">=3.8,<4.0",
     )
     reader = nlp.add_pipe("mail_reader")
     assert isinstance(reader, MailReader)  # noqa: S101 - tells the type checker what the factory made
-    reader.trained = trained
-    nlp.to_disk(training.TRAINING / "pipeline", exclude=["vocab"])
-    print(f"{nlp.meta['name']} {nlp.meta['version']}: {vectoriser.width} terms")
+    reader.take(trained)
+    nlp.to_disk(encoder_settings.TRAINING / "pipeline", exclude=["vocab"])
+    print(f"{nlp.meta['name']} {nlp.meta['version']}: {linear.vectoriser.width} terms, {len(pieces)} pieces")
     return 0
 
 

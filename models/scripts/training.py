@@ -10,7 +10,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from thinc.api import Config
 
-from clientinbox.edge.nlp.evidence import Clause, clauses, summed
 from clientinbox.edge.nlp.linear import LABELS, TARGETS, Curve, LinearModel
 from clientinbox.edge.nlp.storage import Trained
 from clientinbox.edge.nlp.vectoriser import Terms, Vectoriser
@@ -21,7 +20,6 @@ UNKNOWN = -1
 """A target that an item says nothing about."""
 Floats = NDArray[np.float32]
 CONFIG = Path(__file__).resolve().parents[1] / "configs" / "linear.cfg"
-TRAINING = Path(__file__).resolve().parents[1] / "training"
 
 
 def config() -> Config:
@@ -139,19 +137,8 @@ def limits(settings: Config) -> Floats:
     return np.array([settings["limits"][name] for name in names], np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """What weights that never saw its author say of one message."""
-
-    whole: Floats
-    strongest: Floats
-    """Of each target, the highest sum that a clause reaches alone."""
-    carriers: tuple[Clause, ...]
-    """Of each target, the clause shown as evidence."""
-
-
-def held_out(trained: Trained, mail: Mail) -> HeldOut:
-    own = mail.own
-    pieces = clauses(own) or (Clause(0, len(own)),)
-    sums = summed(trained, mail.subject, own, pieces)
-    return HeldOut(sums.whole, sums.alone.max(axis=0), tuple(pieces[at] for at in sums.carriers()))
+def fitted_linear(mails: list[Mail]) -> Trained:
+    settings = config()
+    taught = items(mails, settings)
+    vectoriser = fitted_terms(taught.texts, settings)
+    return uncalibrated(vectoriser, *fitted_weights(vectoriser, taught, settings), settings)

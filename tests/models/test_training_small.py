@@ -59,11 +59,13 @@ def test_floors_name_what_is_below_them() -> None:
     evaluate = script("evaluate")
     figures = {
         "labels": {"macro_f1": 0.5, "ece": 0.2},
-        "tension": {"kappa_quadratic": 0.9, "tense_f1": 0.9, "livid_recall": 0.9},
-        "evidence_hit": {"mean": 0.9},
+        "tension": {"kappa_quadratic": 0.9, "tense_f1": 0.9, "livid_recall": 0.9, "livid_precision": 0.9},
+        "evidence_hit": {"labels": 0.9, "tension": 0.3},
     }
-    floors = dict.fromkeys(["macro_f1", "tension_kappa", "tension_tense_f1", "livid_recall", "evidence_hit"], 0.7)
+    names = ["macro_f1", "tension_kappa", "tension_tense_f1", "livid_recall", "livid_precision"]
+    floors = dict.fromkeys([*names, "label_evidence_hit", "tension_evidence_hit"], 0.7)
     assert [said.split()[0] for said in evaluate.below_floors(figures, floors | {"ece_at_most": 0.05})] == [
         "macro_f1",
+        "tension_evidence_hit",
         "ece",
     ]

@@ -134,4 +134,4 @@ def _answer(message_id: str | int, said: Classification) -> Answer:
         "evidence": [
             {"label": each.label, "text": each.text, "start": each.start, "end": each.end} for each in said.evidence
         ],
-    }
+    } | ({"note": "not English"} if said.foreign else {})

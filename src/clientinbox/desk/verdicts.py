@@ -18,6 +18,8 @@ _LONGEST = 200
 
 def settled(said: Classification, hits: Sequence[CueHit]) -> Classification:
     """What the model said, with the tension that triage settles on and words that carry it."""
+    if said.foreign:
+        return said
     level = settle(said, hits)
     if level == said.tension:
         return said

@@ -52,3 +52,16 @@ class Classification:
     tension_probabilities: tuple[float, float, float, float]
     evidence: tuple[Evidence, ...] = ()
     unsure: frozenset[Label] = field(default_factory=frozenset)
+    foreign: bool = False
+    """Not English: nothing was judged."""
+
+
+ABSTAINED = Classification(
+    labels=frozenset(),
+    probabilities=dict.fromkeys(Label, 0.5),
+    tension=Tension.CALM,
+    tension_probabilities=(0.25, 0.25, 0.25, 0.25),
+    unsure=frozenset(Label),
+    foreign=True,
+)
+"""What is said of a text that is not English: a person has to look."""

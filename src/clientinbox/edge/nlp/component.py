@@ -5,7 +5,8 @@ It stands in a pipeline like any other (`spacy.blank("en").add_pipe("mail_reader
 What training made of it lives in files of its own folder; none is named `vocab…`, because spaCy leaves such out.
 """
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,17 @@ from spacy import util
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from clientinbox.edge.nlp.evidence import clauses, summed
-from clientinbox.edge.nlp.linear import LABELS, level_probabilities
-from clientinbox.edge.nlp.storage import FILES, Trained, packed, unpacked
+from clientinbox.edge.nlp.blend import likely
+from clientinbox.edge.nlp.encoder import Encoder, NoRuntime
+from clientinbox.edge.nlp.evidence import Clause, clauses, summed
+from clientinbox.edge.nlp.feature_text import feature_text
+from clientinbox.edge.nlp.impression import impression
+from clientinbox.edge.nlp.linear import LABELS, Floats, labels_at, level_at, level_probabilities
+from clientinbox.edge.nlp.own_head import OwnHead
+from clientinbox.edge.nlp.storage import FILES, NEEDED, Trained, packed, unpacked
 from clientinbox.triage.labels import TENSION_EVIDENCE, Label
+
+log = logging.getLogger(__name__)
 
 CALM = (1.0, 0.0, 0.0, 0.0)
 
@@ -59,7 +67,12 @@ def make_mail_reader(nlp: Language, name: str) -> "MailReader":
 class MailReader:
     def __init__(self, name: str = "mail_reader", trained: Trained | None = None) -> None:
         self.name = name
-        self.trained = trained
+        self.trained: Trained | None = None
+        self._encoder: Encoder | None = None
+        self.own_head: OwnHead | None = None
+        """What this user's corrections taught; it is no part of the pipeline that ships."""
+        if trained:
+            self.take(trained)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -72,31 +85,36 @@ class MailReader:
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
-        del batch_size  # one by one is as fast: nothing here gains from a batch
+        del batch_size  # one by one is as fast, and what is said of a mail never hangs on its neighbours
         for doc in stream:
             yield self(doc)
 
     def read(self, subject: str, own_words: str) -> Reading:
-        model = self._needed().model
         pieces = clauses(own_words)
         if not pieces:
             return NOTHING_TO_READ
-        sums = summed(self._needed(), subject, own_words, pieces)
-        likely = model.curve(sums.whole, sums.alone.max(axis=0))
-        labels, level = model.labels(likely), model.level(likely)
-        carried = [(label.value, LABELS.index(label)) for label in labels]
-        if level:
-            carried.append((TENSION_EVIDENCE, len(LABELS) + level - 1))
-        carriers = sums.carriers() if carried else ()
-        return Reading(
-            probabilities=tuple(float(p) for p in likely[: len(LABELS)]),
-            labels=labels,
-            level=level,
-            level_probabilities=level_probabilities(likely),
-            spans=tuple(
-                Span(name, pieces[carriers[target]].start, pieces[carriers[target]].end) for name, target in carried
-            ),
-        )
+        trained = self._needed()
+        if self._encoder and trained.encoding:
+            blend = trained.encoding.blend
+            both = impression(trained, self._encoder(feature_text(subject, own_words)), subject, own_words)
+            sums = blend.sums(both.inputs)
+            if self.own_head:
+                sums += self.own_head(both.encoded.features)
+            return _reading(likely(sums), blend.limits, lambda target: both.carrier(target, blend.reach))
+        linear = summed(trained, subject, own_words, pieces)
+        by_linear = trained.model.curve(linear.whole, linear.alone.max(axis=0))
+        return _reading(by_linear, trained.model.limits, lambda target: pieces[linear.carriers()[target]])
+
+    def learnable(self, subject: str, own_words: str) -> tuple[Floats, Floats]:
+        """What a user's corrections are learned on: the features of a mail, and the shipped model's log-odds.
+
+        Raise `NoRuntime` where there is no encoder.
+        """
+        trained = self._needed()
+        if not self._encoder or not trained.encoding:
+            raise NoRuntime("the encoder is not loaded")
+        both = impression(trained, self._encoder(feature_text(subject, own_words)), subject, own_words)
+        return both.encoded.features, trained.encoding.blend.sums(both.inputs)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         return util.to_bytes({name: partial(bytes, data) for name, data in packed(self._needed()).items()}, exclude)
@@ -104,8 +122,7 @@ class MailReader:
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "MailReader":
         parts: dict[str, bytes] = {}
         util.from_bytes(data, {name: partial(parts.__setitem__, name) for name in FILES}, exclude)
-        self.trained = unpacked(parts)
-        return self
+        return self.take(unpacked(parts))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         del exclude  # the parts are useless one without the other
@@ -116,10 +133,36 @@ class MailReader:
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "MailReader":
         del exclude
-        self.trained = unpacked({name: (Path(path) / file).read_bytes() for name, file in FILES.items()})
+        folder = Path(path)
+        there = {name: folder / file for name, file in FILES.items() if name in NEEDED or (folder / file).exists()}
+        return self.take(unpacked({name: file.read_bytes() for name, file in there.items()}))
+
+    def take(self, trained: Trained) -> "MailReader":
+        """Read with what was trained; without onnxruntime the linear model answers alone, with a curve of its own."""
+        self.trained, self._encoder = trained, None
+        if trained.encoding:
+            try:
+                self._encoder = Encoder(trained.encoding.onnx, trained.encoding.pieces)
+            except NoRuntime as exc:
+                log.warning("onnxruntime cannot be loaded, the linear model reads alone: %s", exc)
         return self
 
     def _needed(self) -> Trained:
         if self.trained is None:
             raise ValueError("mail_reader has not been trained: load a trained pipeline")
         return self.trained
+
+
+def _reading(probable: Floats, limits: Floats, carrier: Callable[[int], Clause]) -> Reading:
+    labels, level = labels_at(probable, limits), level_at(probable, limits)
+    targets = {label.value: LABELS.index(label) for label in labels}
+    if level:
+        targets[TENSION_EVIDENCE] = len(LABELS) + level - 1
+    found = {name: carrier(target) for name, target in targets.items()}
+    return Reading(
+        probabilities=tuple(float(p) for p in probable[: len(LABELS)]),
+        labels=labels,
+        level=level,
+        level_probabilities=level_probabilities(probable),
+        spans=tuple(Span(name, clause.start, clause.end) for name, clause in found.items()),
+    )

@@ -17,3 +17,11 @@ def bare_subject(subject: str) -> str:
 
 def feature_text(subject: str, own_words: str) -> str:
     return f"{bare_subject(subject)}\n\n{own_words.strip()}".strip()
+
+
+def own_words_at(subject: str, own_words: str) -> int:
+    """Where the own words begin in the feature text: what to add to an offset in them. Negative where they begin
+    with white space and the subject is empty.
+    """
+    kept = own_words.strip()
+    return len(feature_text(subject, own_words)) - len(kept) - own_words.index(kept[:1])

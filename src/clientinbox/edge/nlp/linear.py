@@ -54,13 +54,15 @@ class LinearModel:
     def sums(self, features: Features) -> Floats:
         return np.asarray(features.values @ self.weights[features.ids] + self.bias, np.float32)
 
-    def labels(self, likely: Floats) -> tuple[Label, ...]:
-        return tuple(label for at, label in enumerate(LABELS) if likely[at] >= self.limits[at])
 
-    def level(self, likely: Floats) -> int:
-        """The level is where the first cut fails, so that 3 never stands without 2."""
-        reached = likely[len(LABELS) :] >= self.limits[len(LABELS) :]
-        return int(np.logical_and.accumulate(reached).sum())
+def labels_at(likely: Floats, limits: Floats) -> tuple[Label, ...]:
+    return tuple(label for at, label in enumerate(LABELS) if likely[at] >= limits[at])
+
+
+def level_at(likely: Floats, limits: Floats) -> int:
+    """The level is where the first cut fails, so that 3 never stands without 2."""
+    reached = likely[len(LABELS) :] >= limits[len(LABELS) :]
+    return int(np.logical_and.accumulate(reached).sum())
 
 
 def level_probabilities(likely: Floats) -> tuple[float, float, float, float]:

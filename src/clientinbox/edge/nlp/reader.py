@@ -5,6 +5,7 @@ never to a process that paints. No `Doc` leaves: what comes out are triage's own
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from pathlib import Path
 
 import spacy
@@ -14,9 +15,11 @@ from spacy.tokens import Doc
 from clientinbox.edge.nlp.component import MailReader, Reading
 from clientinbox.edge.nlp.feature_text import READ_AT_MOST
 from clientinbox.edge.nlp.linear import LABELS
+from clientinbox.edge.nlp.version import version_of
 from clientinbox.errors import ClientInboxError
 from clientinbox.triage.classifier import OwnWords
-from clientinbox.triage.labels import UNSURE_FROM, UNSURE_TO, Classification, Evidence, Label, Tension
+from clientinbox.triage.labels import ABSTAINED, UNSURE_FROM, UNSURE_TO, Classification, Evidence, Label, Tension
+from clientinbox.triage.language import is_english
 
 PIPELINE = Path(__file__).parent / "pipeline"
 _COMPONENT = "mail_reader"
@@ -33,16 +36,19 @@ class SpacyClassifier:
 
     def __init__(self, nlp: Language) -> None:
         self._nlp = nlp
-        self.version = f"{nlp.meta['name']} {nlp.meta['version']}"
+        self.version = version_of(nlp.meta)
 
     def classify(self, messages: Sequence[OwnWords]) -> list[Classification]:
         answers: list[Classification] = []
         for start in range(0, len(messages), _BATCH):
             batch = messages[start : start + _BATCH]
+            english = [is_english(message.text) for message in batch]
             with self._nlp.memory_zone():
-                readings = [doc._.reading for doc in self._nlp.pipe(self._docs(batch))]
+                docs = self._docs(list(compress(batch, english)))
+                readings = iter([doc._.reading for doc in self._nlp.pipe(docs)])
             answers.extend(
-                _classification(reading, message.text) for reading, message in zip(readings, batch, strict=True)
+                _classification(next(readings), message.text) if readable else ABSTAINED
+                for message, readable in zip(batch, english, strict=True)
             )
         return answers
 

@@ -1,4 +1,4 @@
-"""How what training made is kept: four parts as bytes, on disk one file each, the terms readable in any editor.
+"""How what training made is kept: six parts as bytes, on disk one file each, terms and pieces readable in any editor.
 
 Weights are kept as 16-bit floats, which halves the wheel and changes no decision.
 """
@@ -6,15 +6,27 @@ Weights are kept as 16-bit floats, which halves the wheel and changes no decisio
 import json
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
+from clientinbox.edge.nlp.blend import INPUTS, Blend
 from clientinbox.edge.nlp.linear import TARGETS, Curve, Floats, LinearModel
 from clientinbox.edge.nlp.vectoriser import Terms, Vectoriser
 
-FILES = {"settings": "settings.json", "words": "words.txt", "runs": "runs.txt", "weights": "weights.npz"}
+FILES = {
+    "settings": "settings.json",
+    "words": "words.txt",
+    "runs": "runs.txt",
+    "weights": "weights.npz",
+    "encoder": "encoder.onnx",
+    "pieces": "pieces.txt",
+}
 """Part → file. No name begins with `vocab`: spaCy silently leaves such out."""
+_OF_ENCODER = frozenset({"encoder", "pieces"})
+NEEDED = FILES.keys() - _OF_ENCODER
+"""Without the rest the linear model answers alone."""
 
 _ARRAYS = ("word_idf", "run_idf", "weights")
 
@@ -25,11 +37,21 @@ class Trained:
 
     vectoriser: Vectoriser
     model: LinearModel
+    encoding: "Encoding | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """An encoder as it is stored, and how its word is weighed."""
+
+    onnx: bytes
+    pieces: tuple[str, ...]
+    blend: Blend
 
 
 def packed(trained: Trained) -> dict[str, bytes]:
     words, runs, model = trained.vectoriser.words, trained.vectoriser.runs, trained.model
-    settings = {
+    settings: dict[str, Any] = {
         "targets": TARGETS,
         "words": [words.shortest, words.longest],
         "runs": [runs.shortest, runs.longest],
@@ -46,7 +68,18 @@ def packed(trained: Trained) -> dict[str, bytes]:
         run_idf=runs.idf.astype(np.float32),
         weights=model.weights.astype(np.float16),
     )
-    return {
+    parts = {}
+    if trained.encoding:
+        blend = trained.encoding.blend
+        settings["blend"] = {
+            "inputs": INPUTS,
+            "weights": [_listed(row) for row in blend.weights],
+            "offset": _listed(blend.offset),
+            "reach": blend.reach,
+            "limits": _listed(blend.limits),
+        }
+        parts = {"encoder": trained.encoding.onnx, "pieces": "\n".join(trained.encoding.pieces).encode()}
+    return parts | {
         "settings": f"{json.dumps(settings, indent=1)}\n".encode(),
         "words": "\n".join(words.terms).encode(),
         "runs": "\n".join(runs.terms).encode(),
@@ -72,7 +105,22 @@ def unpacked(parts: dict[str, bytes]) -> Trained:
         raise ValueError(f"{len(weights)} rows of weights do not fit {vectoriser.width} terms")
     curve = Curve(*(_floats(settings[name]) for name in ("of_whole", "of_strongest", "offset")))
     model = LinearModel(weights, _floats(settings["bias"]), curve, _floats(settings["limits"]))
-    return Trained(vectoriser, model)
+    return Trained(vectoriser, model, _encoding(parts, settings["blend"]) if parts.keys() >= _OF_ENCODER else None)
+
+
+def _encoding(parts: dict[str, bytes], blend: dict[str, Any]) -> Encoding:
+    if tuple(blend["inputs"]) != INPUTS:
+        raise ValueError(f"the blend weighs {blend['inputs']}, not {list(INPUTS)}")
+    return Encoding(
+        onnx=parts["encoder"],
+        pieces=_terms(parts["pieces"]),
+        blend=Blend(
+            weights=np.asarray(blend["weights"], np.float32),
+            offset=_floats(blend["offset"]),
+            reach=float(blend["reach"]),
+            limits=_floats(blend["limits"]),
+        ),
+    )
 
 
 def _listed(numbers: Floats) -> list[float]:

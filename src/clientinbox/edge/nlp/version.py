@@ -1,7 +1,10 @@
 """Which pipeline ships, told without importing spaCy: a check that finds nothing to do should cost nothing."""
 
 import json
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 _META = Path(__file__).parent / "pipeline" / "meta.json"
 
@@ -12,4 +15,10 @@ def shipped_version(meta: Path = _META) -> str | None:
         known = json.loads(meta.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return f"{known['name']} {known['version']}"
+    return version_of(known)
+
+
+def version_of(meta: Mapping[str, Any]) -> str:
+    """Where onnxruntime is missing another model answers, and once it is there its verdicts are made again."""
+    alone = "" if find_spec("onnxruntime") else " linear-alone"
+    return f"{meta['name']} {meta['version']}{alone}"
