@@ -95,6 +95,7 @@ def test_another_version_tries_again(house: Any, kit: Any, tmp_path: Path, stage
     )
     if stage != "header":
         house.connection.execute("DELETE FROM verdicts WHERE message = ?", (number,))
+        house.connection.execute("INSERT OR IGNORE INTO to_judge (message) VALUES (?)", (number,))
     again = kit.build(tmp_path / "mail.db")
     with closing(again.connection):
         if stage == "header":

@@ -5,36 +5,26 @@ Owns the question "may this message be stored, and which thread is it of"; it ne
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from clientinbox.desk.people import Ours, WithClients
+from clientinbox.desk.placing import Placing
 from clientinbox.desk.quarantine import Guard
 from clientinbox.edge.mime.body import READER_VERSION, read_body
 from clientinbox.edge.mime.envelope import read_envelope
 from clientinbox.edge.mime.unread import plain_body, plain_envelope
-from clientinbox.edge.store import BATCH_LIMIT, Connection, outgoing, quarantine, queries, registry, transaction, writes
+from clientinbox.edge.store import BATCH_LIMIT, Connection, quarantine, queries, registry, transaction, writes
 from clientinbox.edge.store.quarantine import Stage
 from clientinbox.mail.account import Account, Scope
-from clientinbox.mail.message import Address, Envelope
+from clientinbox.mail.message import Envelope
 from clientinbox.mail.ports import FetchedHeader, FetchedMessage, FolderState
 from clientinbox.mail.syncplan import StoredFolder
-from clientinbox.mail.threads import (
-    Placement,
-    SubjectCandidate,
-    awaiting,
-    is_reply_subject,
-    may_answer,
-    mentioned_ids,
-    normalised_subject,
-    place,
-    subject_fallback,
-)
 from clientinbox.mail.zones import ZONES_VERSION, own_words, zones_of
 
 log = logging.getLogger(__name__)
 
-KEEP_RAW_UP_TO = 1_000_000
+KEEP_RAW_UP_TO = 64 * 1024
 """Octets; larger messages are fetched again when somebody wants all of them."""
 
 _READER = f"{READER_VERSION}+{ZONES_VERSION}"
@@ -114,11 +104,12 @@ class Intake:
         envelopes = self._envelopes(headers, f"{folder}:{uidvalidity}")
         with transaction(self._connection):
             self._connection.execute("UPDATE folders SET uidvalidity = ? WHERE id = ?", (uidvalidity, folder))
+            placing = Placing(self._connection, self._ours, [envelope for _, envelope, _ in envelopes])
             for fetched, envelope, unreadable in envelopes:
-                if not self._in_scope(account, envelope):
+                if not self._in_scope(account, envelope, placing):
                     writes.skip(self._connection, folder, [(fetched.uid, NOT_WITH_A_CLIENT)])
                     continue
-                message = writes.list_message(self._connection, folder, self._listing(fetched, envelope, now))
+                message = placing.add(folder, fetched, envelope, now)
                 if unreadable:
                     quarantine.set_aside(self._connection, message, Stage.HEADER, unreadable, _READER)
 
@@ -141,64 +132,9 @@ class Intake:
             log.exception("a header could not be read")
             return plain_envelope(header), self._headers.words(exc)
 
-    def _in_scope(self, account: Account, envelope: Envelope) -> bool:
-        if account.scope is Scope.ALL or self._clients.in_envelope(envelope):
-            return True
+    def _in_scope(self, account: Account, envelope: Envelope, placing: Placing) -> bool:
         # a colleague's answer within a client's thread
-        return bool(queries.threads_mentioning(self._connection, mentioned_ids(envelope)))
-
-    def _listing(self, fetched: FetchedHeader, envelope: Envelope, now: datetime) -> writes.Listing:
-        envelope = self._ours.by_hand(self._told_apart(envelope))
-        mentioned = mentioned_ids(envelope)
-        subject_key = normalised_subject(envelope.subject)
-        received = fetched.internaldate or min(envelope.date or now, now)
-        known = queries.threads_mentioning(self._connection, mentioned)
-        placement = self._placed(envelope, subject_key, known, received)
-        return writes.Listing(
-            uid=fetched.uid,
-            envelope=envelope,
-            flags=fetched.flags,
-            received=received.astimezone(UTC),
-            size=fetched.size,
-            ours=self._ours.includes(envelope.sender),
-            subject_key=subject_key,
-            thread=placement.join,
-            merged=placement.merge,
-            mentioned=mentioned,
-        )
-
-    def _placed(self, envelope: Envelope, subject_key: str, known: Sequence[int], received: datetime) -> Placement:
-        """By references, else by subject what it answers; and in front of replies that came before it was listed."""
-        near = queries.same_subject(self._connection, subject_key, received, but=known)
-        answered = None
-        if not known:
-            date = envelope.date or received
-            answered = subject_fallback(
-                envelope, [self._candidate(each, subject_key) for each in near if may_answer(date, each.sent_at)]
-            )
-        replies = [each for each in near if is_reply_subject(each.subject)]
-        answers = awaiting(envelope, [self._candidate(each, subject_key) for each in replies])
-        begun = [
-            each.thread
-            for each in replies
-            if each.thread in answers and queries.first_message(self._connection, each.thread) == each.message
-        ]
-        if not begun:
-            return place(known, answered)
-        return place((*known, *begun, *(() if answered is None else (answered,))))
-
-    def _candidate(self, found: queries.SameSubject, subject_key: str) -> SubjectCandidate:
-        outside = frozenset(e for e in found.correspondents if not self._ours.includes(Address("", e)))
-        return SubjectCandidate(found.thread, subject_key, outside, found.sent_at)
-
-    def _told_apart(self, envelope: Envelope) -> Envelope:
-        """Two different messages under one Message-ID are two messages."""
-        known = queries.digest_of(self._connection, envelope.message_id)
-        if known is None or known == envelope.digest:
-            return envelope
-        if self._ours.includes(envelope.sender) and outgoing.is_own(self._connection, envelope.message_id):
-            return envelope  # our own mail, as a server that rewrites dates or names has filed it
-        return replace(envelope, message_id=f"<{envelope.digest[:32]}@duplicate.clientinbox.invalid>")
+        return account.scope is Scope.ALL or self._clients.in_envelope(envelope) or placing.mentions(envelope)
 
     def take_sent(self, raw: bytes, now: datetime) -> None:
         """Our own mail that a server has just taken: in its thread at once, in no folder yet. Idempotent."""
@@ -207,7 +143,7 @@ class Intake:
             return
         fetched = FetchedHeader(uid=0, header=raw, flags=("\\Seen",), internaldate=now, size=len(raw))
         with transaction(self._connection):
-            message = writes.list_message(self._connection, None, self._listing(fetched, envelope, now))
+            message = Placing(self._connection, self._ours, [envelope]).add(None, fetched, envelope, now)
         self.read_messages([(message, FetchedMessage(0, raw))])
 
     def bodies_missing(self, folder: int) -> tuple[Wanted, ...]:
@@ -267,4 +203,4 @@ class Intake:
 
 
 def _kept(whole: FetchedMessage) -> bytes | None:
-    return whole.raw if len(whole.raw) <= KEEP_RAW_UP_TO else None
+    return writes.deflate(whole.raw) if len(whole.raw) <= KEEP_RAW_UP_TO else None

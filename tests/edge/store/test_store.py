@@ -70,7 +70,7 @@ def put(store: Connection, *listings: writes.Listing, folder: str = "INBOX") -> 
 
 
 def read(store: Connection, message: int, text: str) -> None:
-    writes.read_messages(store, [writes.Reading(message, Body(text), (), text, text.encode(), "1")])
+    writes.read_messages(store, [writes.Reading(message, Body(text), (), text, writes.deflate(text.encode()), "1")])
 
 
 def verdict(version: str, tension: Tension) -> StoredVerdict:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from clientinbox.edge.store.connection import Connection
 from clientinbox.edge.store.rows import (
@@ -12,6 +13,7 @@ from clientinbox.edge.store.rows import (
     FolderRow,
     StoredMessage,
     SummaryRow,
+    compact,
     folder_from,
     message_from,
     summary_from,
@@ -77,20 +79,37 @@ def bodies_missing(connection: Connection, folder: int) -> tuple[Unread, ...]:
     return tuple(Unread(*row) for row in rows)
 
 
-def digest_of(connection: Connection, message_id: str) -> str | None:
-    row = connection.execute("SELECT digest FROM messages WHERE message_id = ?", (message_id,)).fetchone()
-    return None if row is None else str(row["digest"])
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a batch of messages may meet in the store."""
+
+    digests: dict[str, str]
+    """Message-ID → digest."""
+    threads: dict[str, int]
+    """Message-ID that some header named → thread."""
+    early_replies: dict[str, set[int]]
+    """Subject → threads whose earliest reply has it; of several threads one, and 0."""
 
 
-def threads_mentioning(connection: Connection, message_ids: Sequence[str]) -> tuple[int, ...]:
-    """Threads in which any of these Message-IDs was named, oldest thread first."""
-    if not message_ids:
-        return ()
-    rows = connection.execute(
-        f"SELECT DISTINCT thread FROM mentions WHERE message_id IN ({_marks(message_ids)}) ORDER BY thread",
-        tuple(message_ids),
+def known(
+    connection: Connection, message_ids: Sequence[str], mentioned: Sequence[str], subject_keys: Sequence[str]
+) -> Known:
+    def answers(sql: str, values: Sequence[str]) -> list[Any]:
+        return connection.execute(sql, (compact(list(values)),)).fetchall()
+
+    within = "IN (SELECT value FROM json_each(?))"
+    digests = answers(f"SELECT message_id, digest FROM messages WHERE message_id {within}", message_ids)
+    threads = answers(f"SELECT message_id, thread FROM mentions WHERE message_id {within}", mentioned)
+    early = answers(
+        "SELECT value, thread, message < (SELECT max(message) FROM early_replies WHERE subject_key = value) "
+        "FROM json_each(?) JOIN early_replies ON message = (SELECT min(message) FROM early_replies WHERE subject_key = value)",
+        tuple(dict.fromkeys(subject_keys)),
     )
-    return tuple(row["thread"] for row in rows)
+    return Known(
+        {row[0]: row[1] for row in digests},
+        {row[0]: row[1] for row in threads},
+        {row[0]: {row[1], 0} if row[2] else {row[1]} for row in early},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +121,37 @@ class SameSubject:
     correspondents: frozenset[str]
 
 
-def same_subject(
-    connection: Connection, subject_key: str, received: datetime, *, but: Sequence[int] = (), limit: int = 20
-) -> tuple[SameSubject, ...]:
-    """The messages under a normalised subject that came nearest to a moment, before and after it, in threads `but`
-    these.
-    """
-    if not subject_key:
-        return ()
-    middle = int(received.timestamp()) << ID_SHIFT
-    half = (
-        "SELECT * FROM (SELECT id, thread, subject, sent_at, from_email, recipients FROM messages "
-        f"WHERE subject_key = ? AND subject_key != '' AND thread NOT IN ({_marks(but)}) AND id {{}} LIMIT ?)"
+def same_subject(connection: Connection, subject_key: str, received: datetime) -> tuple[SameSubject, ...]:
+    """The messages under a normalised subject that came nearest to a moment, before and after it."""
+    return _nearest(
+        connection,
+        "SELECT id, thread, subject, sent_at, from_email, recipients FROM messages "
+        "WHERE subject_key = ? AND subject_key != '' AND id",
+        "id",
+        subject_key,
+        received,
     )
-    before, after = half.format("< ? ORDER BY id DESC"), half.format(">= ? ORDER BY id")
-    arguments = (subject_key, *but, middle, limit)
-    rows = connection.execute(f"{before} UNION ALL {after}", (*arguments, *arguments))
+
+
+def early_replies(connection: Connection, subject_key: str, received: datetime) -> tuple[SameSubject, ...]:
+    """The earliest replies of their threads among them."""
+    return _nearest(
+        connection,
+        "SELECT id, messages.thread, subject, sent_at, from_email, recipients FROM early_replies JOIN messages "
+        "ON messages.id = early_replies.message WHERE early_replies.subject_key = ? AND message",
+        "message",
+        subject_key,
+        received,
+    )
+
+
+def _nearest(
+    connection: Connection, select: str, order: str, subject_key: str, received: datetime, limit: int = 20
+) -> tuple[SameSubject, ...]:
+    middle = int(received.timestamp()) << ID_SHIFT
+    before = f"SELECT * FROM ({select} < ? ORDER BY {order} DESC LIMIT ?)"
+    after = f"SELECT * FROM ({select} >= ? ORDER BY {order} LIMIT ?)"
+    rows = connection.execute(f"{before} UNION ALL {after}", (subject_key, middle, limit, subject_key, middle, limit))
     return tuple(
         SameSubject(
             row["id"],
@@ -140,14 +174,16 @@ def first_message(connection: Connection, thread: int) -> int:
 
 def not_understood(connection: Connection, version: str, limit: int) -> tuple[int, ...]:
     """Messages of people outside whose words were read and not yet judged by this version, newest first."""
-    rows = connection.execute(
-        "SELECT messages.id FROM messages LEFT JOIN verdicts ON verdicts.message = messages.id "
-        "WHERE messages.body IS NOT NULL AND messages.ours = 0 AND messages.automatic = '' "
-        "AND verdicts.version IS NOT ? AND messages.id NOT IN (SELECT message FROM quarantine WHERE stage IN ('body', 'judging')) "
-        "ORDER BY messages.id DESC LIMIT ?",
-        (version, limit),
+    aside = "message NOT IN (SELECT message FROM quarantine WHERE stage IN ('body', 'judging'))"
+    never = connection.execute(
+        f"SELECT message FROM to_judge WHERE {aside} ORDER BY message DESC LIMIT ?", (limit,)
+    ).fetchall()
+    otherwise = connection.execute(
+        "SELECT message FROM verdicts JOIN messages ON messages.id = verdicts.message "
+        f"WHERE (version < ?1 OR version > ?1) AND ours = 0 AND automatic = '' AND {aside} ORDER BY message DESC LIMIT ?2",
+        (version, limit - len(never)),
     )
-    return tuple(row[0] for row in rows)
+    return tuple(row[0] for row in (*never, *otherwise))
 
 
 def change_mark(connection: Connection) -> tuple[int, int]:
@@ -156,7 +192,8 @@ def change_mark(connection: Connection) -> tuple[int, int]:
 
 
 def stale_threads(connection: Connection, limit: int) -> tuple[int, ...]:
-    rows = connection.execute("SELECT id FROM threads WHERE stale = 1 ORDER BY id DESC LIMIT ?", (limit,))
+    """To be derived again, newest first."""
+    rows = connection.execute("SELECT id FROM threads WHERE stale != 0 ORDER BY stale DESC LIMIT ?", (limit,))
     return tuple(row[0] for row in rows)
 
 
@@ -169,6 +206,10 @@ def resolve_thread(connection: Connection, thread: int) -> int | None:
 def thread_of(connection: Connection, message_id: str) -> int | None:
     row = connection.execute("SELECT thread FROM messages WHERE message_id = ?", (message_id,)).fetchone()
     return None if row is None else int(row["thread"])
+
+
+def thread_of_message(connection: Connection, message: int) -> int:
+    return int(connection.execute("SELECT thread FROM messages WHERE id = ?", (message,)).fetchone()["thread"])
 
 
 def messages_by_id(connection: Connection, ids: Sequence[int]) -> tuple[StoredMessage, ...]:

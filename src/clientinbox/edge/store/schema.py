@@ -281,6 +281,42 @@ def m005_calls_in_registers(db: Database) -> None:
 
 
 @migrations()
+def m008_pipeline(db: Database) -> None:
+    """Whole texts and all people can be searched; what is due is asked of small tables, not of the whole mailbox."""
+    _run(
+        db,
+        "DROP TABLE words",
+        """CREATE VIEW searchable AS
+            SELECT id, subject, from_name || ' ' || from_email AS sender, recipients, body FROM messages""",
+        # columnsize = 0: only ranking would need it, and the newest come first here
+        """CREATE VIRTUAL TABLE words USING fts5 (
+            subject, sender, recipients, body,
+            content = 'searchable', content_rowid = 'id', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+        )""",
+        """INSERT INTO words (rowid, subject, sender, recipients, body)
+            SELECT id, subject, sender, recipients, body FROM searchable WHERE body IS NOT NULL ORDER BY id""",
+        # stale is 0, or grows with the urgency: the newest message that changed something
+        "DROP INDEX threads_stale",
+        "CREATE INDEX threads_stale ON threads (stale) WHERE stale != 0",
+        "CREATE TABLE to_judge (message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE) STRICT",
+        """INSERT INTO to_judge SELECT id FROM messages WHERE body IS NOT NULL AND ours = 0 AND automatic = ''
+            AND id NOT IN (SELECT message FROM verdicts)""",
+        "CREATE INDEX verdicts_version ON verdicts (version, message)",
+        # the earliest reply of each thread: where nothing comes before it, an original listed later belongs there
+        """CREATE TABLE early_replies (
+            thread INTEGER PRIMARY KEY REFERENCES threads (id) ON DELETE CASCADE,
+            subject_key TEXT NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+            sent REAL NOT NULL
+        ) STRICT""",
+        "CREATE INDEX early_replies_subject ON early_replies (subject_key, message)",
+        "CREATE INDEX early_replies_message ON early_replies (message)",
+        """INSERT INTO early_replies SELECT thread, subject_key, id, min(CAST(strftime('%s', sent_at) AS REAL)) FROM messages
+            WHERE subject_key != '' GROUP BY thread""",
+    )
+
+
+@migrations()
 def m011_quarantine(db: Database) -> None:
     _run(
         db,
