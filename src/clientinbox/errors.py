@@ -3,6 +3,7 @@
     ClientInboxError
     ├── UsageError          2  wrong arguments, config or input
     │   └── LoginRefused    2  the server said no; never retried
+    │       └── TokenRefused   its person has to sign in again
     ├── NetworkError        3  worth a retry
     └── NotReconciled       4  a sync whose counts do not add up
 
@@ -49,6 +50,10 @@ class UsageError(ClientInboxError):
 
 class LoginRefused(UsageError):
     """The server refused the login: asking again with the same words will not help."""
+
+
+class TokenRefused(LoginRefused):
+    """No token that can be had is good any more: whoever owns the account has to sign in again."""
 
 
 class NetworkError(ClientInboxError):

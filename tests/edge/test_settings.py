@@ -76,6 +76,34 @@ def test_a_whole_account_block_is_understood(config: Path) -> None:
     )
 
 
+def test_a_token_serves_both_servers_and_goes_with_no_password(config: Path) -> None:
+    block = ACME.replace('imap.password.command = ["pass", "show", "acme"]', 'imap.token.command = "oauth2 acme"')
+    (account,), warnings = load(
+        config, block + 'imap.auth = "xoauth2"\nimap.sasl_ir = false\nimap.send_id = true\nsmtp.server = "smtps://x"\n'
+    )
+    token = PasswordSource(command=("oauth2", "acme"), token=True)
+
+    assert warnings == ()
+    assert (account.imap.password, account.imap.auth) == (token, Auth.XOAUTH2)
+    assert (account.imap.sasl_ir, account.imap.send_id) == (False, True)
+    assert account.smtp is not None
+    assert (account.smtp.password, account.smtp.auth) == (token, Auth.AUTO)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('imap.token.command = "oauth2 acme"\nimap.auth = "plain"', "cannot be used"),
+        ('imap.token.env = "A"', "where the token is"),
+    ],
+)
+def test_a_token_that_cannot_work_is_said_so(config: Path, lines: str, words: str) -> None:
+    accounts, warnings = load(config, ACME.rpartition("imap.password")[0] + lines)
+
+    assert accounts == ()
+    assert words in warnings[-1]
+
+
 def test_the_least_block_gets_private_and_careful_defaults(config: Path) -> None:
     (account,), _ = load(config, ACME)
 
@@ -101,6 +129,9 @@ def test_the_least_block_gets_private_and_careful_defaults(config: Path) -> None
         ('imap.password = "geheim"', "where the password is"),
         ('imap.password = {env = "A", raw = "geheim"}', "exactly one"),
         ('imap.password.command = "pass \'show"', "quote"),
+        ('imap.token.command = "oauth2 acme"', "both a password and a token"),
+        ("imap.token = {}", "both a password and a token"),
+        ('imap.sasl_ir = "yes"', "true or false"),
         ("imap.password.command = []", "is a command"),
         ('history = "soon"', '"90d"'),
         ('scope = "some"', '"clients", "all"'),
@@ -274,16 +305,19 @@ servers = st.builds(
         st.builds(PasswordSource, command=st.lists(words, min_size=1, max_size=3).map(tuple)),
         st.builds(PasswordSource, env=words),
         st.builds(PasswordSource, raw=words),
+        st.builds(PasswordSource, command=st.just(("oauth2", "acme")), token=st.just(True)),  # noqa: FBT003
     ),
     ca_file=st.sampled_from(["", "/etc/ca.pem"]),
-    auth=st.sampled_from(Auth),
+    auth=st.sampled_from([Auth.AUTO, Auth.XOAUTH2]),
+    sasl_ir=st.sampled_from([None, True, False]),
+    send_id=st.booleans(),
 )
 accounts_ = st.builds(
     Account,
     name=words,
     email=st.just("ana@acme.example"),
     imap=servers,
-    smtp=st.none() | servers,
+    smtp=st.none() | servers.map(lambda server: replace(server, sasl_ir=None, send_id=False)),
     display_name=st.just("") | words,
     folders=st.lists(words, max_size=2).map(tuple),
     folder_aliases=st.sampled_from([(), (("sent", "[Gmail]/Sent Mail"), ("junk", "Spåm"))]),

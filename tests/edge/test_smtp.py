@@ -5,7 +5,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from clientinbox.edge.smtp import DeliveryUnknown, MailRefused, RecipientRefused, hand_over
-from clientinbox.errors import LoginRefused, NetworkError, UsageError
+from clientinbox.errors import LoginRefused, NetworkError, TokenRefused, UsageError
 from clientinbox.mail.account import Auth, PasswordSource, Security, Server
 
 FROM, HELEN, TOM = "ana@lantern.example", "helen@museum.example", "tom@museum.example"
@@ -52,7 +52,7 @@ def test_a_mail_arrives_byte_for_byte_with_its_envelope(serve_smtp: Serve) -> No
     assert sink.received == [((HELEN, TOM), RAW)]
 
 
-@pytest.mark.parametrize("auth", list(Auth))
+@pytest.mark.parametrize("auth", [Auth.AUTO, Auth.LOGIN, Auth.PLAIN])
 def test_over_tls_and_starttls_with_a_login_beyond_ascii(
     serve_smtp: Serve, certificate: tuple[str, ssl.SSLContext], auth: Auth
 ) -> None:
@@ -165,3 +165,62 @@ def test_nobody_there_is_worth_a_retry() -> None:
         port = listener.getsockname()[1]
     with pytest.raises(NetworkError, match="Nothing answers"):
         hand_over(at(port), "", FROM, (HELEN,), RAW)
+
+
+# ---- tokens
+
+
+class Purse:
+    """Fits `Tokens`."""
+
+    def token(self) -> str:
+        return "ya29.old"
+
+    def renewed(self, refused: str) -> str:
+        return refused.replace("old", "new")
+
+
+def scripted(offered: str, *answers: list[str]) -> tuple[int, list[str], threading.Thread]:
+    """A server that says these after EHLO, one list for each connection; what it heard, and when it has ended."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    heard: list[str] = []
+
+    def serve() -> None:
+        with listening:
+            for script in answers:
+                connection, _ = listening.accept()
+                connection.settimeout(10)
+                with connection, connection.makefile("rb") as lines:
+                    connection.sendall(b"220 ready\r\n")
+                    for answer in [f"250-here\r\n250 AUTH {offered}", *script]:
+                        heard.append(lines.readline().decode().rstrip("\r\n"))
+                        connection.sendall(answer.encode() + b"\r\n")
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return listening.getsockname()[1], heard, thread
+
+
+WHY = "334 " + b64encode(b'{"status":"400"}').decode()
+
+
+@pytest.mark.parametrize(("mechanism", "answer"), [("XOAUTH2", ""), ("OAUTHBEARER", "AQ==")])
+def test_a_token_that_ran_out_is_renewed_once_and_then_explained(mechanism: str, answer: str) -> None:
+    refused = [WHY, "535 5.7.8 not accepted"]
+    port, heard, thread = scripted(f"LOGIN PLAIN {mechanism}", refused, refused)
+    with pytest.raises(TokenRefused, match=r"400.*not accepted.*Sign in again") as caught:
+        hand_over(at(port), Purse(), FROM, (HELEN,), RAW)
+    thread.join(15)
+
+    assert "ya29" not in str(caught.value)
+    assert [line for line in heard if line == answer] == [answer] * 2
+    first, second = (b64decode(line.split()[2]).decode() for line in heard if line.startswith(f"AUTH {mechanism}"))
+    assert ("ya29.old" in first, "ya29.new" in second) == (True, True)
+
+
+def test_a_token_is_never_sent_as_a_password() -> None:
+    port, heard, thread = scripted("LOGIN PLAIN", [])
+    with pytest.raises(UsageError, match="none of the logins"):
+        hand_over(at(port), Purse(), FROM, (HELEN,), RAW)
+    thread.join(15)
+    assert not any(line.startswith("AUTH") for line in heard)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clientinbox.edge.mime.sanitise import sanitise_line
-from clientinbox.edge.secrets import password_for
+from clientinbox.edge.secrets import secret_for
 from clientinbox.edge.settings import (
     Settings,
     command_of,
@@ -66,8 +66,8 @@ def try_login(account: Account, *, environ: Mapping[str, str] = os.environ, inse
     """Log in and list the folders. UsageError or LoginRefused (not worth a retry), NetworkError (worth one)."""
     from clientinbox.edge.imap import open_mailbox  # IMAPClient costs a `list` that needs no server 60 ms
 
-    password = password_for(account.imap.password, environ=environ, insecure=insecure)
-    with open_mailbox(account, password) as mailbox:
+    secret = secret_for(account.imap.password, environ=environ, insecure=insecure)
+    with open_mailbox(account, secret) as mailbox:
         return LoginTest(
             account.name, tuple(Folder(sanitise_line(folder.name), folder.role) for folder in mailbox.folders())
         )

@@ -8,14 +8,15 @@ after that (`DeliveryUnknown`: the server may have it, so the Sent folder is ask
 import smtplib
 import socket
 import ssl
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from clientinbox.errors import ClientInboxError, LoginRefused, NetworkError, UsageError
+from clientinbox.errors import ClientInboxError, LoginRefused, NetworkError, TokenRefused, UsageError
 from clientinbox.mail.account import Auth, Security, Server
+from clientinbox.mail.ports import Secret
 
 TIMEOUT_S = 30.0
 _OUR_NAME = "[127.0.0.1]"
@@ -24,6 +25,7 @@ _LONGEST_QUOTE = 300
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"})
 _OK, _GO_ON, _PERMANENT = 250, 354, 500
 _LOGGED_IN, _CONTINUE = 235, 334
+_BY_TOKEN = ("XOAUTH2", "OAUTHBEARER")
 _CLOSING = 421
 
 
@@ -56,7 +58,7 @@ class Delivery:
 
 
 def hand_over(
-    server: Server, password: str, sender: str, recipients: Sequence[str], raw: bytes, *, timeout: float = TIMEOUT_S
+    server: Server, secret: Secret, sender: str, recipients: Sequence[str], raw: bytes, *, timeout: float = TIMEOUT_S
 ) -> Delivery:
     """Raises UsageError, LoginRefused, MailRefused (none worth a retry), NetworkError, DeliveryUnknown (both are).
 
@@ -67,8 +69,16 @@ def hand_over(
             f"{server.host} would get the password in plain text.",
             todo='Use smtp.server = "smtps://…", or smtp.starttls = true.',
         )
-    with _connected(server, timeout) as smtp:
-        _log_in(smtp, server, password)
+    token = "" if isinstance(secret, str) else secret.token()
+    try:
+        with _connected(server, timeout) as smtp:
+            _log_in(smtp, server, secret if isinstance(secret, str) else token, token=bool(token))
+            return _transact(smtp, server, sender, recipients, raw)
+    except TokenRefused:
+        if isinstance(secret, str):
+            raise
+    with _connected(server, timeout) as smtp:  # once more with a fresh one
+        _log_in(smtp, server, secret.renewed(token), token=True)
         return _transact(smtp, server, sender, recipients, raw)
 
 
@@ -109,37 +119,70 @@ def _greet(smtp: smtplib.SMTP, at: str) -> None:
         _refuse(code, f"{at} does not talk to us: {_shown(words)}")
 
 
-def _log_in(smtp: smtplib.SMTP, server: Server, password: str) -> None:
-    """With PLAIN or LOGIN, in UTF-8; smtplib's own `login` takes ASCII alone and prefers CRAM-MD5."""
+def _log_in(smtp: smtplib.SMTP, server: Server, secret: str, *, token: bool) -> None:
+    """With PLAIN or LOGIN, in UTF-8, or with a token; smtplib's own `login` takes ASCII alone and prefers CRAM-MD5."""
     offered = smtp.esmtp_features.get("auth", "").upper().split()
     if not offered:
         return  # a relay that knows us by our address; one that does not will refuse the sender in its own words
-    wanted = ["PLAIN", "LOGIN"] if server.auth is Auth.AUTO else [server.auth.value.upper()]
+    possible = _BY_TOKEN if token else ("PLAIN", "LOGIN")
+    wanted = possible if server.auth is Auth.AUTO else (server.auth.value.upper(),)
     chosen = next((mechanism for mechanism in wanted if mechanism in offered), None)
     if chosen is None:
         raise UsageError(
             f"{server.host} offers none of the logins that work here ({', '.join(wanted)}).", todo="Set smtp.auth."
         )
-    login, secret = server.login.encode(), password.encode()
-    if b"\0" in login + secret:
+    if any(char in server.login + secret for char in "\0\1"):
         raise UsageError("The login or password holds a NUL, which SMTP cannot carry.")
+    first = b64encode(_initial(server, chosen, secret)).decode()
+    said: list[str] = []
     with _translated(server):
-        if chosen == "PLAIN":
-            code, words = smtp.docmd("AUTH", "PLAIN " + b64encode(b"\0" + login + b"\0" + secret).decode())
-        else:
-            code, words = smtp.docmd("AUTH", "LOGIN")
-            for answer in (login, secret):
-                if code == _CONTINUE:
-                    code, words = smtp.docmd(b64encode(answer).decode())
+        code, words = _exchange(smtp, server, chosen, first, secret, said)
     if code == _LOGGED_IN:
         return
-    said = _shown(words, secret=password)
+    shown = _shown(" ".join((*said, words.decode("utf-8", "replace"))), secrets=(first, secret))
     if code < _PERMANENT:
-        raise NetworkError(f"{server.host} cannot take a login now: {said}")
+        raise NetworkError(f"{server.host} cannot take a login now: {shown}")
+    if chosen in _BY_TOKEN:
+        raise TokenRefused(
+            f"{server.host} refused the token for {server.login}: {shown}",
+            todo="Sign in again with the program behind the account's token.command.",
+        )
     raise LoginRefused(
-        f"{server.host} refused the login of {server.login}: {said}",
+        f"{server.host} refused the login of {server.login}: {shown}",
         todo="Check smtp.login and the password; some providers want an app password.",
     )
+
+
+def _exchange(
+    smtp: smtplib.SMTP, server: Server, mechanism: str, first: str, secret: str, said: list[str]
+) -> tuple[int, bytes]:
+    if mechanism == "LOGIN":
+        code, words = smtp.docmd("AUTH", "LOGIN")
+        for answer in (server.login, secret):
+            if code == _CONTINUE:
+                code, words = smtp.docmd(b64encode(answer.encode()).decode())
+        return code, words
+    code, words = smtp.docmd("AUTH", f"{mechanism} {first}")
+    if code == _CONTINUE and mechanism in _BY_TOKEN:  # why it is refused; an answer is wanted before the 535 comes
+        said.append(_challenge(words))
+        code, words = smtp.docmd("AQ==" if mechanism == "OAUTHBEARER" else "")
+    return code, words
+
+
+def _initial(server: Server, mechanism: str, secret: str) -> bytes:
+    if mechanism == "XOAUTH2":
+        return f"user={server.login}\1auth=Bearer {secret}\1\1".encode()
+    if mechanism == "OAUTHBEARER":
+        name = server.login.replace("=", "=3D").replace(",", "=2C")
+        return f"n,a={name},\1host={server.host}\1port={server.port}\1auth=Bearer {secret}\1\1".encode()
+    return f"\0{server.login}\0{secret}".encode()
+
+
+def _challenge(words: bytes) -> str:
+    try:
+        return b64decode(words, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        return words.decode("utf-8", "replace")
 
 
 def _transact(smtp: smtplib.SMTP, server: Server, sender: str, recipients: Sequence[str], raw: bytes) -> Delivery:
@@ -251,10 +294,10 @@ def _no_connection(exc: OSError, host: str, at: str) -> NetworkError:
     return NetworkError(f"The connection to {at} failed: {_shown(exc.strerror or exc)}.")
 
 
-def _shown(words: object, *, secret: str = "") -> str:
+def _shown(words: object, *, secrets: Sequence[str] = ()) -> str:
     """A server's words on one line: nothing in them may steer a terminal, nor repeat the password to it."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-    if secret:
+    for secret in filter(None, secrets):
         for hidden in (secret, b64encode(secret.encode()).decode()):
             text = text.replace(hidden, "•••")
     text = "".join(char if char.isprintable() else " " if char in "\r\n\t" else "\ufffd" for char in text)

@@ -18,9 +18,13 @@ class Auth(StrEnum):
     """How to log in."""
 
     AUTO = "auto"
-    """LOGIN, or PLAIN where the server forbids LOGIN or the words are not ASCII."""
+    """What the server offers: with a password LOGIN, or PLAIN where LOGIN is forbidden or cannot carry the words; with
+    a token XOAUTH2 or OAUTHBEARER."""
     LOGIN = "login"
     PLAIN = "plain"
+    XOAUTH2 = "xoauth2"
+    OAUTHBEARER = "oauthbearer"
+    """RFC 7628."""
 
 
 class Scope(StrEnum):
@@ -31,7 +35,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasswordSource:
-    """Exactly one of these is set."""
+    """Exactly one of `command`, `env` and `raw` is set."""
 
     command: tuple[str, ...] = ()
     """argv; its first line of output is the password."""
@@ -39,6 +43,8 @@ class PasswordSource:
     """Name of an environment variable."""
     raw: str = field(default="", repr=False)
     """Plain text in the config; accepted only with --insecure."""
+    token: bool = False
+    """The command prints an OAuth2 access token, which is not a password: it runs out and is asked for anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,10 @@ class Server:
     ca_file: str = ""
     """PEM file of further trusted authorities."""
     auth: Auth = Auth.AUTO
+    sasl_ir: bool | None = None
+    """Send the first words of a login with the command (RFC 4959); None: where the server offers it. IMAP only."""
+    send_id: bool = False
+    """Say who we are (RFC 2971), which some servers want before they show a folder. IMAP only."""
 
     @property
     def exposed(self) -> bool:

@@ -136,6 +136,19 @@ class Appended:
     uid: int
 
 
+class Tokens(Protocol):
+    """An OAuth2 access token, as good as a password for an hour. Raises NetworkError, UsageError or TokenRefused."""
+
+    def token(self) -> str: ...
+
+    def renewed(self, refused: str) -> str:
+        """Another one than this, which a server did not take."""
+
+
+Secret = str | Tokens
+"""What a login is made with: a password, or where tokens come from."""
+
+
 class Mailbox(Protocol):
     """One connection, owned by one thread. Raises NetworkError (worth a retry) or LoginRefused (not).
 

@@ -36,7 +36,7 @@ def test_it_fits_the_protocol(mailbox: ImapMailbox) -> None:
 # ---- connecting
 
 
-@pytest.mark.parametrize("auth", list(Auth))
+@pytest.mark.parametrize("auth", [Auth.AUTO, Auth.LOGIN, Auth.PLAIN])
 def test_login_over_tls_and_starttls(imap_account: Account, dovecot: Any, auth: Auth) -> None:
     with open_mailbox(at(imap_account, auth=auth), password(imap_account)) as over_tls:
         assert over_tls.select("INBOX").exists == 0

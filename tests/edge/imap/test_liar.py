@@ -4,9 +4,10 @@ import base64
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,75 +21,11 @@ Answer = bytes | None
 """{tag} is the command's tag; None hangs up."""
 
 
-class Liar:
-    """Answers each command as its script says; what the script does not name gets a plain OK."""
-
-    def __init__(self, script: dict[str, Answer | list[Answer]], greeting: Answer) -> None:
-        self._script = script
-        self._greeting = greeting
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self.heard: list[str] = []
-        self._tag = ""
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            connection, _ = self._socket.accept()
-            connection.settimeout(10)
-            with connection, connection.makefile("rb") as lines:
-                if not self._say(connection, self._greeting, ""):
-                    return
-                for line in lines:
-                    words = line.decode().split()
-                    self.heard.append(" ".join(words[1:]) or words[0])
-                    if not self._say(connection, *self._answer(words)):
-                        return
-
-    def _answer(self, words: list[str]) -> tuple[Answer, str]:
-        if len(words) == 1:  # DONE, or what AUTHENTICATE asked for: it belongs to the command before
-            tag, verb = self._tag, words[0]
-        else:
-            tag, verb = words[0], words[2 if words[1] == "UID" else 1]
-        self._tag = tag
-        answer = self._script.get(verb, b"{tag} OK done\r\n")
-        if isinstance(answer, list):
-            answer = answer.pop(0) if answer else b"{tag} OK done\r\n"
-        return answer, tag
-
-    def _say(self, connection: socket.socket, answer: Answer, tag: str) -> bool:
-        if answer is None:
-            return False
-        connection.sendall(answer.replace(b"{tag}", tag.encode()))
-        return not answer.startswith(b"* BYE")
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join(timeout=15)
-        assert not self._thread.is_alive()
-
-
-Lie = Callable[..., Liar]
+Lie = Callable[..., Any]
 CAPABILITY = b"* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK done\r\n"
 EXAMINED = (
     b"* 3 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 9] ok\r\n{tag} OK [READ-ONLY] done\r\n"
 )
-
-
-@pytest.fixture
-def lie() -> Iterator[Lie]:
-    servers: list[Liar] = []
-
-    def start(greeting: Answer = b"* OK ready\r\n", /, **script: Answer | list[Answer]) -> Liar:
-        servers.append(Liar({"CAPABILITY": CAPABILITY, "EXAMINE": EXAMINED, **script}, greeting))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
 
 
 def account(port: int, host: str = "127.0.0.1", **changes: object) -> Account:
@@ -96,7 +33,7 @@ def account(port: int, host: str = "127.0.0.1", **changes: object) -> Account:
     return Account("acme", "ana@acme.example", replace(server, **changes))  # type: ignore[arg-type]
 
 
-def opened(server: Liar, timeout: float = 5) -> ImapMailbox:
+def opened(server: Any, timeout: float = 5) -> ImapMailbox:
     mailbox = open_mailbox(account(server.port), SECRET, timeout=timeout)
     mailbox.select("INBOX")
     return mailbox
@@ -148,7 +85,7 @@ def test_a_refusal_that_repeats_the_password_and_steers_the_terminal_is_cleaned(
 
     assert "ana/•••" in str(caught.value)
     assert str(caught.value).isprintable()
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(

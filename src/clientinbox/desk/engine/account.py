@@ -8,7 +8,7 @@ from os import environ
 from clientinbox.desk.engine.replay import Replay
 from clientinbox.desk.syncing import AccountReport, AccountSync, IntakeCalls
 from clientinbox.edge.imap.mailbox import open_mailbox
-from clientinbox.edge.secrets import password_for
+from clientinbox.edge.secrets import secret_for
 from clientinbox.errors import ClientInboxError, ExitCode, NetworkError
 from clientinbox.mail.account import Account
 from clientinbox.mail.ports import Mailbox
@@ -62,8 +62,8 @@ class AccountThread(threading.Thread):
     def _sync_once(self) -> AccountReport:
         report = AccountReport(self._account.name)
         try:
-            password = password_for(self._account.imap.password, environ=environ, insecure=self._insecure)
-            with open_mailbox(self._account, password) as mailbox:
+            secret = secret_for(self._account.imap.password, environ=environ, insecure=self._insecure)
+            with open_mailbox(self._account, secret) as mailbox:
                 self._mailbox = mailbox
                 Replay(self._account, mailbox, self._calls, self._stopping.is_set).run()
                 AccountSync(self._account, mailbox, self._calls, self._stopping.is_set).run(report)

@@ -20,7 +20,7 @@ from clientinbox.desk.engine.filing import Filing, NoSentFolder, file_copy, is_i
 from clientinbox.desk.events import Event, FilingFailed, MessageSent, SendFailed
 from clientinbox.desk.syncing import SyncStopped
 from clientinbox.edge.imap import ServerRefused, open_mailbox
-from clientinbox.edge.secrets import password_for
+from clientinbox.edge.secrets import secret_for
 from clientinbox.edge.smtp import Delivery, DeliveryUnknown, hand_over
 from clientinbox.edge.store import Connection, StoreError, connect, outgoing
 from clientinbox.errors import ClientInboxError, NetworkError, UsageError
@@ -172,12 +172,10 @@ class Outbox:
                 outgoing.note_sent(connection, entry.id, self._loop.now())
                 self._tell_sent(connection, entry, account, warning="")
                 return
-            password = password_for(server.password, environ=environ, insecure=self._insecure)
+            secret = secret_for(server.password, environ=environ, insecure=self._insecure)
             if not outgoing.claim(connection, entry.id):
                 return  # taken back meanwhile
-            delivery = hand_over(
-                server, password, entry.sender, entry.recipients, outgoing.raw_of(connection, entry.id)
-            )
+            delivery = hand_over(server, secret, entry.sender, entry.recipients, outgoing.raw_of(connection, entry.id))
         except NetworkError as exc:
             # once handed over and not answered for, a mail stays in doubt until the Sent folder could be asked
             uncertain = isinstance(exc, DeliveryUnknown) or (entry.uncertain and not self._claimed(connection, entry))
@@ -266,8 +264,8 @@ class Outbox:
 
     @contextmanager
     def _open(self, account: Account) -> "Iterator[Mailbox]":
-        password = password_for(account.imap.password, environ=environ, insecure=self._insecure)
-        with open_mailbox(account, password) as mailbox:
+        secret = secret_for(account.imap.password, environ=environ, insecure=self._insecure)
+        with open_mailbox(account, secret) as mailbox:
             self._mailbox = mailbox
             try:
                 yield mailbox

@@ -4,24 +4,22 @@
 
 import contextlib
 import imaplib
-import re
 import socket
 import ssl
 from typing import Any
 
 from imapclient import SocketTimeout
-from imapclient.exceptions import LoginError
 
+from clientinbox import __version__
 from clientinbox.edge.imap.errors import ServerRefused, printable, translated
+from clientinbox.edge.imap.login import log_in
 from clientinbox.edge.imap.wire import WaryClient
-from clientinbox.errors import LoginRefused, NetworkError, UsageError
+from clientinbox.errors import NetworkError, TokenRefused, UsageError
 from clientinbox.mail.account import Account, Auth, Security, Server
-
-_TEMPORARY = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.IGNORECASE)
-"""RFC 5530: the server would take this password another time."""
+from clientinbox.mail.ports import Secret
 
 
-def connect(account: Account, password: str, *, connect_timeout: float, read_timeout: float) -> Any:
+def connect(account: Account, secret: Secret, *, connect_timeout: float, read_timeout: float) -> Any:
     """Return an IMAPClient that is logged in; whatever goes wrong, no socket stays open."""
     server = account.imap
     if server.exposed:
@@ -29,17 +27,26 @@ def connect(account: Account, password: str, *, connect_timeout: float, read_tim
             f"{server.host} would get the password in plain text.",
             todo='Use imap.server = "imaps://…", or imap.starttls = true.',
         )
-    if any(char in server.login + password for char in "\r\n\0"):
+    timeout = SocketTimeout(connect=connect_timeout, read=read_timeout)
+    if isinstance(secret, str):
+        return _connected(account, secret, timeout, token=server.auth in {Auth.XOAUTH2, Auth.OAUTHBEARER})
+    token = secret.token()
+    try:
+        return _connected(account, token, timeout, token=True)
+    except TokenRefused:
+        # Once more with a fresh one, on a new connection: some servers end the one that was refused.
+        return _connected(account, secret.renewed(token), timeout, token=True)
+
+
+def _connected(account: Account, secret: str, timeout: SocketTimeout, *, token: bool) -> Any:
+    server = account.imap
+    if any(char in server.login + secret for char in "\r\n\0\1"):
         raise UsageError(f"The login or password of {account.name} holds a line break, which IMAP cannot carry.")
     context = None if server.security is Security.PLAIN else _tls(server)
     try:
         with translated(server):
             client = WaryClient(
-                server.host,
-                server.port,
-                ssl=server.security is Security.TLS,
-                ssl_context=context,
-                timeout=SocketTimeout(connect=connect_timeout, read=read_timeout),
+                server.host, server.port, ssl=server.security is Security.TLS, ssl_context=context, timeout=timeout
             )
     except ServerRefused as exc:  # a greeting of BYE ("too many connections") is not about us
         raise NetworkError(str(exc)) from exc
@@ -47,15 +54,25 @@ def connect(account: Account, password: str, *, connect_timeout: float, read_tim
     client._imap.debug = 0
     client.normalise_times = False
     try:
+        _keep_alive(client.socket())
         if server.security is Security.STARTTLS:
             _start_tls(client, server, context)
         if client._imap.state == "NONAUTH":  # a server may greet with PREAUTH
-            _log_in(client, account, password)
+            log_in(client, account, secret, token=token)
         _announce(client, server)
     except BaseException:
         hang_up(client)
         raise
     return client
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Ask a silent connection now and then whether it lives: routers forget those that nobody uses."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, seconds in (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4)):
+        if option := getattr(socket, name, None):
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, option, seconds)
 
 
 def hang_up(client: Any) -> None:
@@ -95,49 +112,14 @@ def _start_tls(client: Any, server: Server, context: ssl.SSLContext | None) -> N
         )
     with translated(server):
         client.starttls(context)
-
-
-def _log_in(client: Any, account: Account, password: str) -> None:
-    server = account.imap
-    with translated(server):
-        capabilities = {capability.upper() for capability in client.capabilities()}
-    auth = server.auth
-    if auth is Auth.AUTO:
-        login_works = b"LOGINDISABLED" not in capabilities and (server.login + password).isascii()
-        auth = Auth.LOGIN if login_works or b"AUTH=PLAIN" not in capabilities else Auth.PLAIN
-    if auth is Auth.LOGIN and not (server.login + password).isascii():
-        raise UsageError(
-            f"The login or password of {account.name} is not plain ASCII, which LOGIN cannot carry.",
-            todo='Set imap.auth = "plain" if the server offers it.',
-        )
-    try:
-        with translated(server):
-            if auth is Auth.PLAIN:
-                client.plain_login(server.login, password)
-            else:
-                client.login(server.login, password)
-    except ServerRefused as exc:
-        refusal = exc.__cause__
-        # IMAPClient turns a connection lost during login into a LoginError too; only its context tells them apart.
-        lost = isinstance(refusal, LoginError) and isinstance(refusal.__context__, imaplib.IMAP4.abort)
-        words = printable(_words(refusal), secret=password)
-        # "from None": the words of the cause are not cleaned of the password, should the server repeat it.
-        if lost:
-            raise NetworkError(f"{server.host} ended the connection during the login: {words}") from None
-        if _TEMPORARY.search(words):
-            raise NetworkError(f"{server.host} cannot take a login now: {words}") from None
-        raise LoginRefused(
-            f"{server.host} refused the login of {server.login}: {words}",
-            todo="Check imap.login and the password; some providers want an app password.",
-        ) from None
-
-
-def _words(refusal: BaseException | None) -> object:
-    return refusal.args[0] if refusal is not None and refusal.args else refusal
+    client._imap.untagged_responses.clear()  # what was said before may have been said by anybody
 
 
 def _announce(client: Any, server: Server) -> None:
     """Say that we count changes, before the first SELECT: Dovecot gives HIGHESTMODSEQ of a fresh folder only then."""
+    if server.send_id:
+        with contextlib.suppress(ServerRefused), translated(server):
+            client._raw_command(b"ID", [f'("name" "clientinbox" "version" "{__version__}")'.encode()], uid=False)
     with translated(server):
         client._imap.is_readonly = True  # else imaplib takes a folder that is read-only for a lost connection
         capabilities = {capability.upper() for capability in client.capabilities()}

@@ -10,7 +10,7 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from clientinbox.errors import ClientInboxError, NetworkError, UsageError
 from clientinbox.mail.account import Server
@@ -28,13 +28,13 @@ class ServerRefused(ClientInboxError):
     """The server answered NO or BAD to a command; the connection is still good."""
 
 
-def printable(words: object, *, secret: str = "") -> str:
+def printable(words: object, *, secrets: Sequence[str] = ()) -> str:
     """A server's words on one line: nothing in them may steer a terminal, nor repeat the password to it."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     text = _IMAPLIB_PREFIX.sub("", text)
     if quoted := _BYTES_REPR.match(text):  # imaplib shows bytes by their repr
         text = quoted[2]
-    if secret:
+    for secret in filter(None, secrets):
         text = text.replace(secret, "•••")
     text = "".join(char if char.isprintable() else " " if char in "\r\n\t" else "\ufffd" for char in text)
     text = " ".join(text.split())

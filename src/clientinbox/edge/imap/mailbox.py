@@ -40,6 +40,7 @@ from clientinbox.mail.ports import (
     FolderState,
     Moved,
     Part,
+    Secret,
 )
 
 READ_TIMEOUT = 30.0
@@ -63,10 +64,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def open_mailbox(
-    account: Account, password: str, *, timeout: float = READ_TIMEOUT, connect_timeout: float = CONNECT_TIMEOUT
+    account: Account, secret: Secret, *, timeout: float = READ_TIMEOUT, connect_timeout: float = CONNECT_TIMEOUT
 ) -> "ImapMailbox":
     """Connect and log in. UsageError, LoginRefused (neither worth a retry) or NetworkError (worth one)."""
-    client = connect(account, password, connect_timeout=min(timeout, connect_timeout), read_timeout=timeout)
+    client = connect(account, secret, connect_timeout=min(timeout, connect_timeout), read_timeout=timeout)
     return ImapMailbox(account, client)
 
 

@@ -4,6 +4,7 @@ import difflib
 import re
 import shlex
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +14,10 @@ from clientinbox.errors import UsageError
 from clientinbox.mail.account import Account, Auth, PasswordSource, Scope, Security, Server
 
 ACCOUNT_KEYS = ("email", "name", "imap", "smtp", "folders", "folder", "scope", "history", "read_only", "auth_hosts")
-SERVER_KEYS = ("server", "login", "password", "starttls", "ca", "auth")
+SERVER_KEYS = ("server", "login", "password", "token", "starttls", "ca", "auth")
+IMAP_KEYS = ("sasl_ir", "send_id")
 PASSWORD_KEYS = ("command", "env", "raw")
+TOKEN_KEYS = ("command",)
 ROLES = ("inbox", "sent", "drafts", "archive", "junk", "trash", "all", "flagged")
 
 _PORTS = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
@@ -118,11 +121,14 @@ def _address(url: str, kind: str, where: str) -> tuple[str, int, bool]:
 def _server(
     table: dict[str, Any], kind: str, where: str, email: str, warn: Warn, fallback: PasswordSource | None = None
 ) -> Server:
-    unknown_keys(table, SERVER_KEYS, where, warn)
-    password = fallback
-    if "password" in table or password is None:
+    unknown_keys(table, SERVER_KEYS + (IMAP_KEYS if kind == "imap" else ()), where, warn)
+    if "token" in table:
+        password = _token(table, where, warn)
+    elif "password" in table or fallback is None:
         password = _password(table.get("password"), f"{where}.password", warn)
-    return server_of(
+    else:
+        password = fallback
+    server = server_of(
         _text(table, "server", where),
         kind,
         where,
@@ -132,6 +138,23 @@ def _server(
         ca_file=_file(_text(table, "ca", where, "")),
         auth=_choice(Auth, _text(table, "auth", where, Auth.AUTO), f"{where}.auth"),
     )
+    if password.token and server.auth in {Auth.LOGIN, Auth.PLAIN}:
+        raise UsageError(f'{where}: a token cannot be used with auth = "{server.auth}".', todo='Leave auth = "auto".')
+    return replace(
+        server,
+        sasl_ir=_flag(table, "sasl_ir", where) if "sasl_ir" in table else None,
+        send_id=_flag(table, "send_id", where),
+    )
+
+
+def _token(table: dict[str, Any], where: str, warn: Warn) -> PasswordSource:
+    token = _table(table, "token", where)
+    unknown_keys(token, TOKEN_KEYS, f"{where}.token", warn)
+    if "password" in table:
+        raise UsageError(f"{where} has both a password and a token.", todo="Keep one of them.")
+    if "command" not in token:
+        raise UsageError(f'It is not said where the token is: {where}.token.command = ["PROGRAM", "…"].')
+    return PasswordSource(command=command_of(token["command"], f"{where}.token.command"), token=True)
 
 
 def _password(table: object, where: str, warn: Warn) -> PasswordSource:

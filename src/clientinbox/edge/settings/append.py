@@ -67,13 +67,17 @@ def _server_lines(
         lines.append(((kind, "login"), server.login))
     if server.password != password:
         how, value = _source(server.password)
-        lines.append(((kind, "password", how), value))
+        lines.append(((kind, "token" if server.password.token else "password", how), value))
     if server.security is Security.STARTTLS:
         lines.append(((kind, "starttls"), True))
     if server.ca_file:
         lines.append(((kind, "ca"), server.ca_file))
     if server.auth is not Auth.AUTO:
         lines.append(((kind, "auth"), str(server.auth)))
+    if server.sasl_ir is not None:
+        lines.append(((kind, "sasl_ir"), server.sasl_ir))
+    if server.send_id:
+        lines.append(((kind, "send_id"), True))
     return lines
 
 
