@@ -194,6 +194,30 @@ def test_one_message_that_cannot_be_sent_does_not_hide_its_neighbours(lie: Lie) 
     )
     with opened(server) as mailbox:
         assert [found.uid for found in mailbox.fetch_messages((4, 3, 2, 1))] == [4, 3, 1]
+        assert mailbox.refused() == {2: "what the server sent of it cannot be read"}
+        mailbox.select("INBOX")
+        assert mailbox.refused() == {}
+
+
+def test_a_message_that_is_refused_alone_is_named_with_the_servers_words(lie: Lie) -> None:
+    no = b"{tag} NO [EXPIRED] message is \x1b[31mbroken\r\n"
+    ok = b"{tag} OK done\r\n"
+    server = lie(FETCH=[no, message(2, b"two") + ok, no, b"* 1 FETCH (UID 1 BODY[] NIL)\r\n" + ok])
+    with opened(server) as mailbox:
+        assert [found.uid for found in mailbox.fetch_messages((2, 3))] == [2]
+        assert list(mailbox.fetch_messages((1,))) == []
+        assert mailbox.refused() == {
+            3: "[EXPIRED] message is \ufffd[31mbroken",
+            1: "the server gives nothing of it",
+        }
+
+
+def test_a_name_that_should_have_been_quoted_is_put_together(lie: Lie) -> None:
+    answer = (
+        b'* LIST () "/" INBOX\r\n* LIST () "/" Sent Items\r\n* LIST () NIL 2024 ("CHILDINFO" ("X"))\r\n{tag} OK\r\n'
+    )
+    with opened(lie(LIST=answer)) as mailbox:
+        assert mailbox.folders() == (Folder("INBOX", "inbox"), Folder("Sent Items", "sent"), Folder("2024"))
 
 
 def test_exists_may_promise_more_than_there_is(lie: Lie) -> None:
@@ -201,9 +225,32 @@ def test_exists_may_promise_more_than_there_is(lie: Lie) -> None:
         assert mailbox.uids() == (2, 4, 8)
 
 
-def test_an_empty_folder_has_no_uids(lie: Lie) -> None:
-    with opened(lie(SEARCH=b"* SEARCH\r\n{tag} OK done\r\n")) as mailbox:
+NOTHING_FOUND = [b"* SEARCH\r\n{tag} OK done\r\n", b"{tag} OK done\r\n"]
+
+
+@pytest.mark.parametrize("answer", NOTHING_FOUND)
+def test_an_empty_folder_has_no_uids(lie: Lie, answer: bytes) -> None:
+    with opened(lie(EXAMINE=EXAMINED.replace(b"3 EXISTS", b"0 EXISTS"), SEARCH=answer)) as mailbox:
         assert mailbox.uids() == ()
+
+
+@pytest.mark.parametrize("answer", NOTHING_FOUND)
+def test_a_full_folder_that_seems_empty_is_not_believed(lie: Lie, answer: bytes) -> None:
+    mailbox = opened(lie(SEARCH=answer))
+    with pytest.raises(NetworkError, match="seems to be empty"):
+        mailbox.uids()
+
+
+def test_a_folder_that_was_emptied_meanwhile_is_empty(lie: Lie) -> None:
+    answer = b"* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* SEARCH\r\n{tag} OK done\r\n"
+    with opened(lie(SEARCH=answer)) as mailbox:
+        assert mailbox.uids() == ()
+
+
+@pytest.mark.parametrize("missing", [b"* OK [UIDVALIDITY 7] ok\r\n", b"* 3 EXISTS\r\n"])
+def test_a_folder_without_its_identity_or_size_is_not_believed(lie: Lie, missing: bytes) -> None:
+    with pytest.raises(NetworkError, match="without a word"):
+        opened(lie(EXAMINE=EXAMINED.replace(missing, b"")))
 
 
 def test_a_range_that_would_fill_all_memory_is_refused(lie: Lie) -> None:

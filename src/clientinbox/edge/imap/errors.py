@@ -55,8 +55,8 @@ def translated(server: Server) -> Iterator[None]:
         raise _tls_failure(exc, at) from exc
     except OSError as exc:
         raise _no_connection(exc, server, at) from exc
-    except (ValueError, IndexError, TypeError) as exc:
-        # imaplib and IMAPClient index and convert what the server sent without looking; a server that lies gets here.
+    except (ValueError, LookupError, TypeError, AttributeError) as exc:
+        # imaplib and IMAPClient convert what the server sent without looking; a server that lies gets here.
         raise NetworkError(f"{at} sent something that is not IMAP: {printable(exc)}.") from exc
 
 

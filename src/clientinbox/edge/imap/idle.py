@@ -82,7 +82,7 @@ def poll(imap: Any, seconds: float, waker: Waker) -> bool:
             return False
         status, words = imap._simple_command("NOOP")
         if status != "OK":
-            raise imaplib.IMAP4.error(words[0])
+            raise imaplib.IMAP4.error(words[-1].decode("utf-8", "replace"))
         if time.monotonic() >= deadline:
             return told(imap)
     return True
@@ -99,7 +99,7 @@ def _idle(client: Any, deadline: float, waker: Waker) -> tuple[bool, bool]:
     while imap._get_response() is not None:  # None is the "+" that says it idles now
         if imap.tagged_commands[tag]:
             _status, words = imap._command_complete("IDLE", tag)
-            raise imaplib.IMAP4.error(words[0])
+            raise imaplib.IMAP4.error(words[-1].decode("utf-8", "replace"))
     woken = False
     try:
         while not _news_waits(imap):
@@ -115,7 +115,7 @@ def _idle(client: Any, deadline: float, waker: Waker) -> tuple[bool, bool]:
         imap.send(b"DONE\r\n")
     status, words = imap._command_complete("IDLE", tag)
     if status != "OK":
-        raise imaplib.IMAP4.error(words[0])
+        raise imaplib.IMAP4.error(words[-1].decode("utf-8", "replace"))
     return told(imap), woken
 
 

@@ -15,6 +15,7 @@ from clientinbox.edge.imap.connect import connect
 from clientinbox.edge.imap.errors import ServerRefused
 from clientinbox.edge.imap.opening import Opened
 from clientinbox.edge.imap.responses import (
+    LARGEST_UID,
     Items,
     flags_of,
     gmail_of,
@@ -59,7 +60,10 @@ _GMAIL_ITEMS = "X-GM-MSGID X-GM-THRID X-GM-LABELS"
 _MESSAGE_ITEMS = "UID BODY.PEEK[]"
 _SECTION = re.compile(r"(?:[1-9]\d{0,4}(?:\.[1-9]\d{0,4}){0,60}(?:\.(?:MIME|HEADER|TEXT))?|HEADER|TEXT)?")
 _GMAIL = b"X-GM-EXT-1"
-_ESEARCH_ALL = re.compile(rb"\bALL ([0-9:,]+)")
+_ESEARCH = re.compile(
+    rb'(?:\(TAG "[^"]*"\) ?)?(?:UID ?)?(?:MODSEQ \d+ ?)?(?:ALL ([0-9:,]+) ?)?(?:MODSEQ \d+ ?)?', re.IGNORECASE
+)
+_SEARCH = re.compile(rb"((?:\d++ *+)*+)(?:\(MODSEQ \d+\))? *", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -100,11 +104,8 @@ class ImapMailbox:
     # ---- folders
 
     def folders(self) -> tuple[Folder, ...]:
-        with self._session.talking():
-            listed = [
-                (tuple(_text(flag) for flag in flags), _text(delimiter or b""), _text(name))
-                for flags, delimiter, name in self._client.list_folders()
-            ]
+        with self._session.talking() as imap:
+            listed = opening.listed(imap)
         return with_roles(listed, self._session.account.folder_aliases)
 
     def folder_for(self, role: str, *, create: bool = False) -> Folder | None:
@@ -154,28 +155,32 @@ class ImapMailbox:
 
     def uids(self) -> tuple[int, ...]:
         """All UIDs of the selected folder, ascending."""
-        return self._search("ALL")
+        return self._search("ALL", all_of_them=True)
 
     def uids_since(self, day: date) -> tuple[int, ...]:
         """UIDs whose INTERNALDATE is on or after a day, ascending."""
         return self._search(f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year:04}")
 
-    def _search(self, criteria: str) -> tuple[int, ...]:
+    def _search(self, criteria: str, *, all_of_them: bool = False) -> tuple[int, ...]:
         found: set[int] = set()
         with self._session.talking() as imap:
             if b"ESEARCH" in self._session.capabilities:  # 100k UIDs in a few octets
                 imap.untagged_responses.pop("ESEARCH", None)
                 checked(*imap._simple_command("UID", "SEARCH", "RETURN", "(ALL)", criteria))
                 for line in imap.untagged_responses.pop("ESEARCH", []):
-                    if match := _ESEARCH_ALL.search(line):
-                        found.update(expanded(match[1].decode("ascii")))
+                    found.update(_found_in(_ESEARCH, line))
             else:
+                imap.untagged_responses.pop("SEARCH", None)
                 # The folder may have grown since SELECT, hence the "*" in the last window.
                 for first in range(1, max(self._exists, 1) + 1, SEARCH_AT_ONCE):
                     last = "*" if first + SEARCH_AT_ONCE > self._exists else str(first + SEARCH_AT_ONCE - 1)
                     window = f"{first}:{last} " if self._exists > SEARCH_AT_ONCE else ""
-                    for line in checked(*imap.uid("SEARCH", window + criteria)):
-                        found.update(int(word) for word in (line or b"").split() if word.isdigit())
+                    checked(*imap._simple_command("UID", "SEARCH", window + criteria))
+                    for line in imap.untagged_responses.pop("SEARCH", []):
+                        found.update(_found_in(_SEARCH, line))
+            said = imap.untagged_responses
+            if all_of_them and self._exists and not found and "EXPUNGE" not in said and "VANISHED" not in said:
+                raise ValueError("a full folder that seems to be empty")  # believed, all that is stored would go
         return tuple(sorted(found - {0}))
 
     # ---- messages
@@ -185,7 +190,7 @@ class ImapMailbox:
         gmail = _GMAIL in self._session.capabilities
         what = f"({_HEADER_ITEMS} {_GMAIL_ITEMS})" if gmail else f"({_HEADER_ITEMS})"
         for uid, items in self._fetch(uids, what, HEADERS_AT_ONCE):
-            header = octets_of(items, b"BODY[HEADER]")
+            header = self._needed(uid, items, b"BODY[HEADER]")
             if header is not None:
                 yield FetchedHeader(
                     uid=uid,
@@ -199,9 +204,15 @@ class ImapMailbox:
     def fetch_messages(self, uids: Sequence[int]) -> Iterator[FetchedMessage]:
         """In the order asked for; a UID that is gone, or of which the server gives nothing, yields nothing."""
         for uid, items in self._fetch(uids, f"({_MESSAGE_ITEMS})", MESSAGES_AT_ONCE):
-            raw = octets_of(items, b"BODY[]")
+            raw = self._needed(uid, items, b"BODY[]")
             if raw is not None:
                 yield FetchedMessage(uid, raw)
+
+    def _needed(self, uid: int, items: Items, name: bytes) -> bytes | None:
+        octets = octets_of(items, name)
+        if octets is None:
+            self._refused[uid] = "the server gives nothing of it"
+        return octets
 
     def structures(self, uids: Sequence[int]) -> Iterator[tuple[int, Part]]:
         for uid, items in self._fetch(uids, "(UID BODYSTRUCTURE)", HEADERS_AT_ONCE):
@@ -261,7 +272,7 @@ class ImapMailbox:
             yield from self._answers(*asked.popleft(), what)
 
     def _answers(self, chunk: tuple[int, ...], question: Question, what: str) -> Iterator[tuple[int, Items]]:
-        found, spoilt = items_by_uid(question.data or ())
+        found, spoilt = items_by_uid(question.data or (), set(chunk))
         question.data = None
         missing = tuple(uid for uid in chunk if uid not in found) if question.refusal or spoilt else ()
         if len(chunk) == 1 and missing:
@@ -340,6 +351,18 @@ def _section(section: str) -> str:
     if not _SECTION.fullmatch(section):
         raise UsageError(f"{section!r} is no section of a message.")
     return section
+
+
+def _found_in(form: re.Pattern[bytes], line: Any) -> list[int]:
+    """UIDs of one answer to SEARCH; ValueError for one that is anything else: half of it would be half a folder."""
+    match = form.fullmatch(line) if isinstance(line, bytes) else None
+    if match is None:
+        raise ValueError("a list of messages that cannot be read")
+    text = ",".join((match[1] or b"").decode("ascii").split())
+    numbers = expanded(text) if text else []
+    if numbers and max(numbers) > LARGEST_UID:
+        raise ValueError("a message with an impossible number")
+    return numbers
 
 
 def _text(value: object) -> str:

@@ -4,13 +4,14 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from imapclient.imap_utf7 import decode as decode_utf7
 
 from clientinbox.edge.imap import idle
-from clientinbox.edge.imap.responses import LARGEST_NUMBER, flags_of, items_by_uid, number_of
+from clientinbox.edge.imap.responses import LARGEST_NUMBER, LARGEST_UID, flags_of, items_by_uid, number_of
 from clientinbox.edge.imap.sequences import within
 from clientinbox.edge.imap.session import Session, checked
 from clientinbox.edge.imap.values import ProtocolError, each_response, values_of
@@ -18,6 +19,7 @@ from clientinbox.mail.ports import FolderChanges, FolderState
 
 _EARLIER = re.compile(rb"\(EARLIER\) +([0-9:,]+)", re.IGNORECASE)
 _STATUS_NAME_AND_ITEMS = 2
+_LIST_FIELDS = 3
 _ANY_KEYWORD = "\\*"
 
 
@@ -38,8 +40,12 @@ def open_folder(session: Session, imap: Any, folder: str, *, writable: bool = Fa
     checked(*imap._simple_command(verb, session.client._normalise_folder(folder), *filter(None, (parameters,))))
     imap.state = "SELECTED"
     said = imap.untagged_responses
+    uidvalidity = _number(said, "UIDVALIDITY", LARGEST_UID)
+    if not uidvalidity or not said.get("EXISTS"):
+        # Taken for 0, all that is stored would seem to be gone.
+        raise ValueError("a folder was opened without a word of its UIDVALIDITY or its size")
     state = FolderState(
-        uidvalidity=_number(said, "UIDVALIDITY") or 0,
+        uidvalidity=uidvalidity,
         uidnext=_number(said, "UIDNEXT"),
         exists=_number(said, "EXISTS") or 0,
         highestmodseq=None if "NOMODSEQ" in said else _number(said, "HIGHESTMODSEQ"),
@@ -102,8 +108,25 @@ def status(session: Session, imap: Any, folders: Sequence[str]) -> dict[str, Fol
         if len(said) != _STATUS_NAME_AND_ITEMS or not isinstance(said[1], tuple) or len(said[1]) % 2:
             raise ProtocolError("a STATUS that is no name and list")
         name = decode_utf7(said[0]) if isinstance(said[0], bytes) else str(said[0])
-        if folder := by_name.get(_canonical(name)):
-            found[folder] = _state(dict(zip(said[1][::2], said[1][1::2], strict=True)))
+        folder = by_name.get(_canonical(name))
+        state = _state(dict(zip(said[1][::2], said[1][1::2], strict=True)))
+        if folder and state:
+            found[folder] = state
+    return found
+
+
+def listed(imap: Any) -> list[tuple[tuple[str, ...], str, str]]:
+    """(flags, delimiter, decoded name) of each folder; a name that should have been quoted is put together again."""
+    imap.untagged_responses.pop("LIST", None)
+    checked(*imap._simple_command("LIST", '""', '"*"'))
+    found = []
+    for response in each_response(imap.untagged_responses.pop("LIST", [])):
+        flags, delimiter, *words = values_of(response) + (None,) * _LIST_FIELDS
+        words = list(takewhile(lambda word: isinstance(word, bytes | int), words))
+        if not isinstance(flags, tuple) or not words:
+            raise ProtocolError("a LIST that names no folder")
+        name = b" ".join(word if isinstance(word, bytes) else b"%d" % word for word in words)
+        found.append((tuple(map(_text, flags)), _text(delimiter or b""), decode_utf7(name)))
     return found
 
 
@@ -111,22 +134,24 @@ def _canonical(name: str) -> str:
     return "INBOX" if name.upper() == "INBOX" else name
 
 
-def _state(items: dict[Any, Any]) -> FolderState:
+def _state(items: dict[Any, Any]) -> FolderState | None:
     items = {name.upper(): value for name, value in items.items() if isinstance(name, bytes)}
-    state = FolderState(
-        uidvalidity=number_of(items, b"UIDVALIDITY") or 0,
-        uidnext=number_of(items, b"UIDNEXT"),
-        exists=number_of(items, b"MESSAGES") or 0,
-        highestmodseq=number_of(items, b"HIGHESTMODSEQ"),
-    )
-    return state if state.highestmodseq else replace(state, highestmodseq=None)  # 0: it keeps none of this folder
+    uidvalidity, exists = number_of(items, b"UIDVALIDITY"), number_of(items, b"MESSAGES")
+    if not uidvalidity or uidvalidity > LARGEST_UID or exists is None:
+        return None
+    # HIGHESTMODSEQ 0: it keeps none of this folder
+    return FolderState(uidvalidity, number_of(items, b"UIDNEXT"), exists, number_of(items, b"HIGHESTMODSEQ") or None)
 
 
-def _number(said: dict[str, list[Any]], kind: str) -> int | None:
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _number(said: dict[str, list[Any]], kind: str, most: int = LARGEST_NUMBER) -> int | None:
     words = said.get(kind)
     if not words:
         return None
     number = int(words[-1])
-    if not 0 <= number <= LARGEST_NUMBER:
+    if not 0 <= number <= most:
         raise ValueError(f"{kind} {number}")
     return number or None

@@ -5,7 +5,7 @@ would pass for UID 5; here only a response that names its UID counts.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,12 @@ LARGEST_NUMBER = 2**63 - 1
 """Of a MODSEQ (RFC 7162), a size, and of what SQLite can keep."""
 _A_PAIR = 2
 _PASSING = frozenset({b"FLAGS", b"MODSEQ", b"X-GM-LABELS"})
+_MENTIONED = _PASSING | {b"UID"}
 
+_NAME = re.compile(
+    rb"UID|FLAGS|MODSEQ|INTERNALDATE|SAVEDATE|ENVELOPE|BODYSTRUCTURE|BODY|RFC822(?:\.SIZE|\.HEADER|\.TEXT)?"
+    rb"|(?:BODY|BINARY|BINARY\.SIZE)\[[^\[\]]{0,1000}\](?:<\d+>)?|EMAILID|THREADID|PREVIEW|SNIPPET|ANNOTATION|X-[A-Z0-9.-]+"
+)
 _DATE = re.compile(rb"[ 0]?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _MONTHS = {
     name: number
@@ -34,8 +39,12 @@ _MONTHS = {
 }
 
 
-def items_by_uid(data: Sequence[Any]) -> tuple[dict[int, Items], bool]:
-    """Parse imaplib's list of FETCH responses; True where one of them could not be understood."""
+def items_by_uid(data: Sequence[Any], asked: Container[int] | None = None) -> tuple[dict[int, Items], bool]:
+    """Parse imaplib's list of FETCH responses; True where one of them could not be understood, or belongs to nobody.
+
+    What a server mentions by itself are flags alone: more than that of a message that was not asked for (None: any is)
+    is of one that was, under a wrong number.
+    """
     found: dict[int, Items] = {}
     spoilt = False
     contested: set[int] = set()
@@ -46,9 +55,9 @@ def items_by_uid(data: Sequence[Any]) -> tuple[dict[int, Items], bool]:
             spoilt = True
             continue
         uid = items.get(b"UID")
-        if not isinstance(uid, int) or not 0 < uid <= LARGEST_UID:
-            continue
-        if (known := found.get(uid)) is None:
+        if not isinstance(uid, int) or not 0 < uid <= LARGEST_UID or (asked is not None and uid not in asked):
+            spoilt |= not items.keys() <= _MENTIONED
+        elif (known := found.get(uid)) is None:
             found[uid] = items
         elif any(known.get(name, value) not in {value, None} for name, value in _lasting(items)):
             # Two messages under one number: nobody can say which of them it is.
@@ -74,9 +83,20 @@ def _items(values: tuple[Any, ...]) -> Items:
     if not isinstance(pairs, tuple) or len(pairs) % _A_PAIR:
         raise ProtocolError("a FETCH response without pairs of name and value")
     names = pairs[::2]
-    if not all(isinstance(name, bytes) for name in names):
-        raise ProtocolError("the name of a FETCH item is not a word")
-    return {name.upper(): value for name, value in zip(names, pairs[1::2], strict=True)}
+    items: Items = {}
+    for name, value in zip(names, pairs[1::2], strict=True):
+        known = _known(name) if isinstance(name, bytes) else b""
+        # After a literal of a wrong length its own text is read as names, or the next message as more of this one.
+        if not known or items.setdefault(known, value) != value:
+            raise ProtocolError("a FETCH response that is out of step")
+    return items
+
+
+@lru_cache(maxsize=256)
+def _known(name: bytes) -> bytes:
+    """In upper case; empty where no server would send it."""
+    name = name.upper()
+    return name if _NAME.fullmatch(name) else b""
 
 
 def octets_of(items: Items, name: bytes) -> bytes | None:

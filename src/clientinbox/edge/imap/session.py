@@ -103,5 +103,5 @@ class Session:
 
 def checked(status: str, words: list[Any]) -> list[Any]:
     if status != "OK":
-        raise imaplib.IMAP4.error(words[0] if words else status)
+        raise imaplib.IMAP4.error((words[-1] or b"").decode("utf-8", "replace") or status)
     return words

@@ -18,8 +18,8 @@ DEEPEST = 200
 """Parentheses within parentheses: a message with so many parts within parts is an attack."""
 
 _TOKEN = re.compile(
-    rb"""[ \t\r\n]*+(?:
-        (?P<atom>(?:[^ \t\r\n()"\[]++|\[[^\]]*+\])++)
+    rb"""[ \t]*+(?:
+        (?P<atom>(?:[^ \t\r\n()"\[{]++|\[[^\]]*+\])++)
       | (?P<open>\()
       | (?P<close>\))
       | "(?P<quoted>(?:[^"\\]++|\\.)*+)"
@@ -29,7 +29,7 @@ _TOKEN = re.compile(
 _ATOM, _OPEN, _CLOSE, _QUOTED = 1, 2, 3, 4
 _LITERAL = re.compile(rb"(?:~?\{(\d{1,19})\})\Z")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
-_SPACE = b" \t\r\n"
+_SPACE = b" \t"
 
 
 def each_response(data: Sequence[Any]) -> Iterator[Response]:

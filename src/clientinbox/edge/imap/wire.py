@@ -17,7 +17,7 @@ LARGEST_LITERAL = 512 * 1024 * 1024
 """Octets. No provider takes a mail of more than 150 MB."""
 _PIECE = 1024 * 1024
 
-_UNTAGGED = re.compile(rb"\* (?:(\d{1,20}) )?([A-Za-z][A-Za-z0-9.-]*)(?: (.*))?", re.DOTALL)
+_UNTAGGED = re.compile(rb"\* (?:(\d{1,20}) )?([A-Za-z][A-Za-z0-9._-]*)(?: (.*))?", re.DOTALL)
 _TAGGED = re.compile(rb"([^ ]+) (OK|NO|BAD)(?: (.*))?", re.DOTALL | re.IGNORECASE)
 _LITERAL = re.compile(rb"~?\{(\d{1,19})\+?\}\Z")
 _CODE = re.compile(rb"\[([A-Za-z0-9-]+)(?: ([^\]]*))?\]")
@@ -31,6 +31,8 @@ class _Wary:
     tagged_commands: dict[bytes, Any]
     untagged_responses: dict[str, list[Any]]
     continuation_response: bytes
+    _check_bye: Any
+    _get_tagged_response: Any
 
     def read(self, size: int) -> bytes:
         if size <= _PIECE:
@@ -56,7 +58,7 @@ class _Wary:
     def _get_response(self) -> bytes | None:
         """Read one response and keep it; None for a request to go on ("+ …"), else its first line."""
         line = self._get_line()
-        if match := _UNTAGGED.match(line):
+        if match := _UNTAGGED.fullmatch(line):
             number, word, rest = match.groups()
             kind = word.decode("ascii").upper()
             # The number goes before the words, as in imaplib.
@@ -75,7 +77,7 @@ class _Wary:
         elif line.startswith(b"+"):
             self.continuation_response = line[2:]
             return None
-        elif match := _TAGGED.match(line):
+        elif match := _TAGGED.fullmatch(line):
             tag, word, rest = match.groups()
             if tag not in self.tagged_commands:
                 raise imaplib.IMAP4.abort("an answer to what was never asked")
@@ -88,6 +90,16 @@ class _Wary:
     def _keep_code(self, words: bytes) -> None:
         if match := _CODE.match(words):
             self.untagged_responses.setdefault(match[1].decode("ascii").upper(), []).append(match[2])
+
+    def _command_complete(self, name: str, tag: bytes) -> tuple[str, list[Any]]:
+        """BAD is a refusal like NO, in the server's words and not in imaplib's."""
+        leaving = name == "LOGOUT"
+        if not leaving:
+            self._check_bye()
+        status, words = self._get_tagged_response(tag, expect_bye=leaving)
+        if not leaving:
+            self._check_bye()
+        return status, words
 
     def _log(self, _line: str) -> None:
         """Not kept: imaplib's trace of the last lines holds what was sent, passwords too."""
