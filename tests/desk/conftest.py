@@ -22,7 +22,7 @@ from clientinbox.desk.reading import StoredInbox, thread_page
 from clientinbox.desk.registries import replace_registry
 from clientinbox.desk.understanding import Understanding
 from clientinbox.desk.views import InboxRow, ThreadPage
-from clientinbox.edge.store import Connection, connect, queries
+from clientinbox.edge.store import Connection, connect, queries, writes
 from clientinbox.mail.account import Account, PasswordSource, Scope, Security, Server
 from clientinbox.mail.ports import FetchedHeader, FetchedMessage
 from clientinbox.triage.classifier import OwnWords
@@ -127,7 +127,7 @@ class House:
         """As one batch of headers; returns their UIDs."""
         role = folder.lower()
         account = Account("lantern", US, SERVER, scope=scope)
-        number, _, _ = self.intake.open_folder(account, folder, role)
+        number = writes.folder_id(self.connection, account.name, folder, role)
         given = list(uids)
         headers = []
         for position, whole in enumerate(raw):

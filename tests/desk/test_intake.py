@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientinbox.desk.intake import NOT_WITH_A_CLIENT
 from clientinbox.desk.registries import replace_registry
-from clientinbox.edge.store import queries
+from clientinbox.desk.scope import STRANGER
+from clientinbox.edge.store import folders, queries
 from clientinbox.mail.account import Scope
 
 DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -120,7 +120,7 @@ def test_only_mail_with_clients_is_stored_and_a_registry_import_brings_the_rest_
     uids = house.list_raw(stranger.raw, copied.raw, colleague.raw, scope=Scope.CLIENTS)
     folder = queries.folders(house.connection)[0].id
     assert queries.stored_uids(house.connection, folder) == set(uids[1:])
-    assert queries.skip_reasons(house.connection, folder) == ((NOT_WITH_A_CLIENT, 1),)
+    assert folders.counts(house.connection, folder).skipped == ((STRANGER, 1),)
     runner = {"key": "runner", "name": "Runner", "contacts": [{"name": "Road", "email": "road@runner.example"}]}
     replace_registry(
         house.connection, {**kit.REGISTRY, "clients": [*kit.REGISTRY["clients"], runner]}, house.now, [kit.US]

@@ -13,7 +13,6 @@ from clientinbox.desk.putting import Order, Putting, What, derive_with
 from clientinbox.edge.store import queries, serverqueue, transaction
 from clientinbox.errors import ClientInboxError, UsageError
 from clientinbox.mail.account import Account, PasswordSource, Scope, Security, Server
-from clientinbox.mail.ports import FolderState
 
 SERVER = Server("127.0.0.1", 1, Security.PLAIN, "ana", PasswordSource(env="NONE"))
 DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -144,10 +143,10 @@ def test_a_message_that_is_gone_from_the_inbox_leaves_the_list_and_flags_are_hea
     (row,) = house.rows()
     assert row.unread
     folder = queries.folders(house.connection)[0].id
-    house.intake.refresh_flags(folder, {1: ("\\Seen",), 99: ()})
+    house.intake.folders.settle(folder, (), {1: ("\\Seen",), 99: ()})
     house.understand()
     assert [row.unread for row in house.rows()] == [False]
-    house.intake.settle_folder(folder, FolderState(2, None, 0), (), reset=True)
+    house.intake.folders.settle(folder, (1,), {})
     house.understand()
     assert house.rows() == []
 

@@ -53,7 +53,7 @@ def test_a_folder_never_seen_has_no_changed_uidvalidity() -> None:
 def test_old_mail_is_not_fetched_but_what_is_stored_of_it_is_not_gone() -> None:
     plan = plan_folder(StoredFolder(7, frozenset({1, 9})), server(), [1, 2, 8], wanted=[8])
 
-    assert plan == FolderPlan(fetch=(8,), gone=(9,))
+    assert plan == FolderPlan(fetch=(8,), gone=(9,), older=1)
 
 
 @given(uids=st.lists(st.integers(1, 1000)), size=st.integers(1, 50))

@@ -52,6 +52,20 @@ class SyncFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountState(Event):
+    """How an account stands with its server, in an engine that stays."""
+
+    account: str
+    state: str
+    """online, offline (tried again in `retry_in_s`), refused (the login) or stopped; the last two wait for a person."""
+    since: str
+    """ISO 8601."""
+    message: str = ""
+    """Why, and what to do."""
+    retry_in_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSent(Event):
     """A server has taken a queued mail."""
 
@@ -124,6 +138,7 @@ _KINDS: dict[str, type[Event]] = {
         CallAdvised,
         SyncFinished,
         SyncFailed,
+        AccountState,
         MessageSent,
         SendFailed,
         FilingFailed,

@@ -8,18 +8,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from clientinbox.desk.folderbook import FolderBook
 from clientinbox.desk.people import Ours, WithClients
 from clientinbox.desk.placing import Placing
 from clientinbox.desk.quarantine import Guard
+from clientinbox.desk.scope import STRANGER, ScopeRule
 from clientinbox.edge.mime.body import READER_VERSION, read_body
 from clientinbox.edge.mime.envelope import read_envelope
 from clientinbox.edge.mime.unread import plain_body, plain_envelope
-from clientinbox.edge.store import BATCH_LIMIT, Connection, quarantine, queries, registry, transaction, writes
+from clientinbox.edge.store import (
+    BATCH_LIMIT,
+    Connection,
+    folders,
+    quarantine,
+    queries,
+    registry,
+    screener,
+    transaction,
+    writes,
+)
 from clientinbox.edge.store.quarantine import Stage
 from clientinbox.mail.account import Account, Scope
 from clientinbox.mail.message import Envelope
-from clientinbox.mail.ports import FetchedHeader, FetchedMessage, FolderState
-from clientinbox.mail.syncplan import StoredFolder
+from clientinbox.mail.ports import FetchedHeader, FetchedMessage
+from clientinbox.mail.threads import mentioned_ids
 from clientinbox.mail.zones import ZONES_VERSION, own_words, zones_of
 
 log = logging.getLogger(__name__)
@@ -28,8 +40,6 @@ KEEP_RAW_UP_TO = 64 * 1024
 """Octets; larger messages are fetched again when somebody wants all of them."""
 
 _READER = f"{READER_VERSION}+{ZONES_VERSION}"
-
-NOT_WITH_A_CLIENT = "no client in From, To or Cc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class Intake:
         self._account_emails = tuple(account_emails)
         self._headers = Guard(connection, Stage.HEADER)
         self._bodies = Guard(connection, Stage.BODY)
+        self.folders = FolderBook(connection)
         self.reload_registry()
         self._try_again()
 
@@ -58,42 +69,7 @@ class Intake:
     def reload_registry(self) -> None:
         known = registry.load_registry(self._connection)
         self._ours = Ours.of(known.us, self._account_emails)
-        self._clients = WithClients.of(known)
-
-    def open_folder(self, account: Account, name: str, role: str) -> tuple[int, StoredFolder, int | None]:
-        """The folder's id, what is stored of it, and the HIGHESTMODSEQ up to which its flags are known."""
-        folder = writes.folder_id(self._connection, account.name, name, role)
-        row = next(row for row in queries.folders(self._connection, account.name) if row.id == folder)
-        stored = StoredFolder(
-            uidvalidity=row.uidvalidity,
-            uids=queries.stored_uids(self._connection, folder),
-            skipped=queries.skipped_uids(self._connection, folder),
-        )
-        return folder, stored, row.highestmodseq
-
-    def settle_folder(self, folder: int, state: FolderState, gone: Sequence[int], *, reset: bool) -> None:
-        """Before anything is fetched: forget what the server no longer has."""
-        if reset:
-            writes.reset_folder(self._connection, folder, state.uidvalidity)
-        elif gone:
-            writes.forget_uids(self._connection, folder, gone)
-
-    def close_folder(self, folder: int, state: FolderState, *, on_server: int, older: int, now: datetime) -> None:
-        writes.note_folder_state(
-            self._connection,
-            folder,
-            uidvalidity=state.uidvalidity,
-            highestmodseq=state.highestmodseq,
-            on_server=on_server,
-            older=older,
-            checked_at=now,
-        )
-
-    def refresh_flags(self, folder: int, flags: dict[int, tuple[str, ...]]) -> None:
-        known = queries.flags_by_uid(self._connection, folder)
-        changed = {uid: value for uid, value in flags.items() if uid in known and set(known[uid]) != set(value)}
-        if changed:
-            writes.set_flags(self._connection, folder, changed)
+        self._scope = ScopeRule(self._ours, WithClients.of(known))
 
     def list_messages(
         self, account: Account, folder: int, uidvalidity: int, headers: Sequence[FetchedHeader], now: datetime
@@ -106,12 +82,15 @@ class Intake:
             self._connection.execute("UPDATE folders SET uidvalidity = ? WHERE id = ?", (uidvalidity, folder))
             placing = Placing(self._connection, self._ours, [envelope for _, envelope, _ in envelopes])
             for fetched, envelope, unreadable in envelopes:
-                if not self._in_scope(account, envelope, placing):
-                    writes.skip(self._connection, folder, [(fetched.uid, NOT_WITH_A_CLIENT)])
+                reason = self._left_out(account, envelope, placing)
+                if reason:
+                    self._leave_out(folder, fetched, envelope, reason, now)
                     continue
                 message = placing.add(folder, fetched, envelope, now)
                 if unreadable:
                     quarantine.set_aside(self._connection, message, Stage.HEADER, unreadable, _READER)
+                if account.scope is not Scope.ALL:
+                    folders.question_again(self._connection, mentioned_ids(envelope))
 
     def _envelopes(self, headers: Sequence[FetchedHeader], where: str) -> list[tuple[FetchedHeader, Envelope, str]]:
         """With what could not be done, as a sentence."""
@@ -132,9 +111,29 @@ class Intake:
             log.exception("a header could not be read")
             return plain_envelope(header), self._headers.words(exc)
 
-    def _in_scope(self, account: Account, envelope: Envelope, placing: Placing) -> bool:
-        # a colleague's answer within a client's thread
-        return account.scope is Scope.ALL or self._clients.in_envelope(envelope) or placing.mentions(envelope)
+    def _left_out(self, account: Account, envelope: Envelope, placing: Placing) -> str:
+        # a colleague's answer within a client's thread is no less the client's
+        if account.scope is Scope.ALL or placing.mentions(envelope):
+            return ""
+        return self._scope.left_out(envelope)
+
+    def _leave_out(self, folder: int, fetched: FetchedHeader, envelope: Envelope, reason: str, now: datetime) -> None:
+        writes.skip(self._connection, folder, [(fetched.uid, reason)])
+        folders.note_skip_mentions(self._connection, folder, [(fetched.uid, mentioned_ids(envelope))])
+        if reason == STRANGER:
+            sent_at = min(fetched.internaldate or envelope.date or now, now)
+            screener.screen(self._connection, folder, fetched.uid, envelope.sender, envelope.subject, sent_at, now)
+
+    def recognise(self, headers: Sequence[FetchedHeader]) -> dict[int, tuple[int, tuple[str, ...]]]:
+        """UID → (message, flags) of those that are stored, whatever folder they were found in before."""
+        envelopes = [self._envelope(fetched.header)[0] for fetched in headers]
+        placing = Placing(self._connection, self._ours, envelopes)
+        found = {}
+        for fetched, envelope in zip(headers, envelopes, strict=True):
+            message = queries.message_by_id(self._connection, placing.stored_under(envelope))
+            if message is not None:
+                found[fetched.uid] = (message, fetched.flags)
+        return found
 
     def take_sent(self, raw: bytes, now: datetime) -> None:
         """Our own mail that a server has just taken: in its thread at once, in no folder yet. Idempotent."""

@@ -44,6 +44,10 @@ class Placing:
         """Whether it names a message of a thread that is stored."""
         return bool(self._mentioning(mentioned_ids(envelope)))
 
+    def stored_under(self, envelope: Envelope) -> str:
+        """The Message-ID by which the store knows a message, which need not be the one in its header."""
+        return self._told_apart(envelope).message_id
+
     def add(self, folder: int | None, fetched: FetchedHeader, envelope: Envelope, now: datetime) -> int:
         """Store the message, or its place if it is known already; returns its id."""
         listing = self._listing(fetched, self._ours.by_hand(self._told_apart(envelope)), now)

@@ -13,26 +13,22 @@ from typing import Any, ClassVar, TypeVar
 from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.reactive import var
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from clientinbox.desk.events import (
     ChangeRefused,
-    EngineLost,
-    EngineSilent,
     Event,
     FilingFailed,
     MessagesArrived,
     MessageSent,
     SendFailed,
-    SyncFailed,
 )
 from clientinbox.desk.views import Queued
 from clientinbox.errors import ClientInboxError
 from clientinbox.tui import inks
-from clientinbox.tui.bridge import News, connect, state_line, told
+from clientinbox.tui.bridge import News, Standing, connect, told
 from clientinbox.tui.commands import ExtraCommand, own_commands
 from clientinbox.tui.desk_port import DeskPort
 from clientinbox.tui.glyphs import ASCII, UNICODE
@@ -64,11 +60,6 @@ class ClientInbox(App[int]):
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True, group=GENERAL),
     ]
 
-    sync_state: var[str] = var("")
-    """What the status line says of syncing."""
-    trouble: var[bool] = var(default=False)
-    """It is something that went wrong: shown alone, so that it is not cut."""
-
     def __init__(
         self,
         desk: DeskPort,
@@ -86,6 +77,7 @@ class ClientInbox(App[int]):
         self.glyphs = ASCII if ascii_only else UNICODE
         self.inks = inks.MONO if self.no_color else inks.COLOUR
         self.news: Signal[Event] = Signal(self, "news")
+        self._standing = Standing()
         self._disconnect: Callable[[], None] | None = None
         self._deeds: list[Queued | None] = []
         """What u takes back, newest last: a mail on its way out, or (None) a change that the desk remembers."""
@@ -132,13 +124,24 @@ class ClientInbox(App[int]):
 
     # The desk
 
+    @property
+    def sync_state(self) -> str:
+        """What the status line says of syncing."""
+        return one_line(self._standing.line)
+
+    @property
+    def trouble(self) -> bool:
+        """Is it something that somebody should look at?"""
+        return self._standing.trouble
+
     @work(thread=True, exclusive=True, group="desk", exit_on_error=False)
     def _start_desk(self) -> None:
         """Attaching may take a second, starting the engine too."""
         self.desk.start()
 
     def action_sync(self) -> None:
-        self.sync_state, self.trouble = f"syncing{self.glyphs.ellipsis}", False
+        self._standing = Standing()  # whoever asks wants to hear of it anew
+        self._standing.say(f"syncing{self.glyphs.ellipsis}")
         self.news.publish(MessagesArrived(()))
         self._ask_for_sync()
 
@@ -163,7 +166,7 @@ class ClientInbox(App[int]):
             return
         error = event.worker.error
         if isinstance(error, ClientInboxError):
-            self.sync_state, self.trouble = one_line(error.what), True
+            self._standing.say(error.what, trouble=True)
             self.say(str(error), wrong=True)
             self.news.publish(MessagesArrived(()))
         elif error is not None:
@@ -173,9 +176,7 @@ class ClientInbox(App[int]):
     def on_news(self, message: News) -> None:
         message.stop()
         event = message.event
-        line = state_line(event, f"{self.desk.now():%H:%M}")
-        if line is not None:
-            self.sync_state, self.trouble = one_line(line), isinstance(event, SyncFailed | EngineLost | EngineSilent)
+        self._standing.hear(event, f"{self.desk.now():%H:%M}")
         if (said := told(event)) is not None:
             self.say(said, wrong=isinstance(event, SendFailed | FilingFailed | ChangeRefused))
         if isinstance(event, MessageSent | SendFailed):

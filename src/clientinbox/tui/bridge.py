@@ -7,7 +7,7 @@ from textual.app import App
 from textual.message import Message
 
 from clientinbox.desk.events import (
-    CallAdvised,
+    AccountState,
     ChangeRefused,
     EngineBack,
     EngineLost,
@@ -55,14 +55,48 @@ def state_line(event: Event, clock: str) -> str | None:
             return f"{stage} {folder} {done:,}/{total:,}" if total else f"{stage} {folder}"
         case SyncFinished():
             return f"synced {clock}"
+        case AccountState():
+            return _account_line(event, clock)
         case SyncFailed(account=account, message=message):
             return f"{account}: {message}"
         case EngineLost(message=message) | EngineSilent(message=message) | EngineBack(message=message):
             return message
-        case CallAdvised():
-            return None
         case _:
             return None
+
+
+def _account_line(state: AccountState, clock: str) -> str:
+    if state.state == "online":
+        return f"synced {clock}"
+    if state.retry_in_s is None:
+        return f"{state.account}, press $ to try again: {state.message}"
+    return f"{state.account} offline, next try in {_pause(state.retry_in_s)}: {state.message}"
+
+
+def _pause(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"  # noqa: PLR2004
+
+
+class Standing:
+    """What the status line says of syncing: the trouble of one account is not covered up by another that is well."""
+
+    def __init__(self) -> None:
+        self.line = ""
+        self.trouble = False
+        self._troubled: dict[str, str] = {}
+
+    def hear(self, event: Event, clock: str) -> None:
+        line = state_line(event, clock)
+        if isinstance(event, AccountState) and event.state == "online":
+            self._troubled.pop(event.account, None)
+        elif isinstance(event, SyncFailed | AccountState) and line is not None:
+            self._troubled[event.account] = line
+        if line is not None:
+            self.say(line, trouble=isinstance(event, EngineLost | EngineSilent))
+
+    def say(self, line: str, *, trouble: bool = False) -> None:
+        worst = next(iter(self._troubled.values()), "")
+        self.line, self.trouble = (worst, True) if worst and not trouble else (line, trouble)
 
 
 def told(event: Event) -> str | None:

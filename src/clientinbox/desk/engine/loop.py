@@ -21,7 +21,7 @@ from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFai
 from clientinbox.desk.intake import Intake
 from clientinbox.desk.syncing import AccountReport, SyncStopped
 from clientinbox.desk.understanding import Understanding
-from clientinbox.edge.store import Connection, serverqueue
+from clientinbox.edge.store import Connection, folders, serverqueue
 from clientinbox.mail.account import Account
 
 T = TypeVar("T")
@@ -60,8 +60,6 @@ class EngineLoop:
         insecure: bool = False,
         poll_s: float | None = None,
     ) -> None:
-        self._poll_s = poll_s
-        self._asked_at = monotonic()
         self._connection = connection
         self._clock = clock
         self._understanding = understanding
@@ -69,7 +67,8 @@ class EngineLoop:
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._intake = Intake(connection, [account.email for account in accounts])
         self._threads = {
-            account.name: AccountThread(account, self, self._account_done, insecure=insecure) for account in accounts
+            account.name: AccountThread(account, self, self._account_done, insecure=insecure, poll_s=poll_s)
+            for account in accounts
         }
         self._requests: list[_Request] = []
         self._outbox: Outbox | None = None
@@ -101,16 +100,18 @@ class EngineLoop:
     def say(self, event: Event) -> None:
         self._say(event)
 
+    def refresh(self) -> None:
+        self._work.put(self.registry_changed)
+
     # what the engine's thread calls
 
-    def request_sync(self, account: str | None, request: int, *, judged: bool = True) -> None:
+    def request_sync(self, account: str | None, request: int, *, judged: bool = True, by_person: bool = True) -> None:
         """Sync one account or all; SyncFinished with this number follows once what came is understood, or, not to be
         `judged`, once it is stored.
         """
-        self._asked_at = monotonic()
         self.registry_changed()  # whoever imports one while nothing is stored tells nobody
         names = [name for name in self._threads if account in {None, name}]
-        pending = {name: self._threads[name].request() for name in names}
+        pending = {name: self._threads[name].request(by_person=by_person) for name in names}
         self._requests.append(_Request(request, pending, monotonic(), judged=judged))
         if self._outbox is not None:
             self._outbox.wake()
@@ -127,7 +128,7 @@ class EngineLoop:
         """Write to the servers what a door has queued; the pass that follows finds what moved."""
         for name in serverqueue.accounts_waiting(self._connection):
             if name in self._threads and not self._threads[name].read_only:
-                self.request_sync(name, 0)
+                self.request_sync(name, 0, by_person=False)
 
     def retry_queue(self) -> None:
         """Somebody asks for a sync: what a server refused may be taken now."""
@@ -187,8 +188,6 @@ class EngineLoop:
                     self._finish_requests()
                 if idle():
                     return
-                if self._poll_s is not None and not self.busy and monotonic() - self._asked_at > self._poll_s:
-                    self.request_sync(None, 0)
                 try:
                     work = self._work.get(timeout=tick_s)
                 except queue.Empty:
@@ -220,12 +219,17 @@ class EngineLoop:
         """From an account's thread: a pass has ended that began after request number `covered`."""
 
         def note() -> None:
-            if report.error is not None:
+            folders.note_pass(
+                self._connection,
+                report.account,
+                folders.AccountPass(self._clock.now(), report.error, report.retry, int(report.exit_code)),
+            )
+            waiting = [r for r in self._requests if r.pending.get(report.account, covered + 1) <= covered]
+            if report.error is not None and waiting:
                 self._say(SyncFailed(report.account, report.error, report.retry, report.exit_code))
-            for request in self._requests:
-                if request.pending.get(report.account, covered + 1) <= covered:
-                    del request.pending[report.account]
-                    request.reports.append(report)
+            for request in waiting:
+                del request.pending[report.account]
+                request.reports.append(report)
 
         self._work.put(note)
 

@@ -78,19 +78,24 @@ class Replay:
         self._stopping = stopping
         self._listed: tuple[Folder, ...] | None = None
 
-    def run(self) -> None:
-        """Until nothing waits. Raises NetworkError and the like; what was not ended stays queued."""
+    def run(self) -> bool:
+        """Until nothing waits; True where the connection was used. Raises NetworkError and the like; what was not ended
+        stays queued.
+        """
         if self._account.read_only:
-            return
+            return False
+        used = False
         name = self._account.name
         while not self._stopping():
             batch = self._calls.call(lambda intake: serverqueue.next_changes(intake.connection, name)).result()
             if not batch:
-                return
+                break
+            used = True
             interrupted = batch[0].state is State.SENDING
             numbers = [queued.id for queued in batch]
             taken = self._calls.call(lambda intake, n=numbers: serverqueue.claim(intake.connection, n)).result()  # type: ignore[misc]
             self._write([queued for queued in batch if queued.id in taken], interrupted=interrupted)
+        return used
 
     def _write(self, batch: Sequence[QueuedChange], *, interrupted: bool) -> None:
         if not batch:

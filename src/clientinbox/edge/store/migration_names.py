@@ -7,6 +7,7 @@ NAMES = (
     "m003_registry",
     "m004_outgoing",
     "m005_calls_in_registers",
+    "m006_folders_and_screener",
     "m008_pipeline",
     "m011_quarantine",
     "m007_server_queue",

@@ -48,13 +48,6 @@ def skipped_uids(connection: Connection, folder: int) -> frozenset[int]:
     return frozenset(row[0] for row in connection.execute("SELECT uid FROM skips WHERE folder = ?", (folder,)))
 
 
-def skip_reasons(connection: Connection, folder: int) -> tuple[tuple[str, int], ...]:
-    rows = connection.execute(
-        "SELECT reason, count(*) FROM skips WHERE folder = ? GROUP BY reason ORDER BY 2 DESC", (folder,)
-    )
-    return tuple((row[0], row[1]) for row in rows)
-
-
 def flags_by_uid(connection: Connection, folder: int) -> dict[int, tuple[str, ...]]:
     rows = connection.execute("SELECT uid, flags FROM places WHERE folder = ?", (folder,))
     return {row["uid"]: tuple(row["flags"].split()) for row in rows}
@@ -73,10 +66,16 @@ def bodies_missing(connection: Connection, folder: int) -> tuple[Unread, ...]:
     """Newest first."""
     rows = connection.execute(
         "SELECT messages.id, places.uid, messages.size FROM messages JOIN places ON places.message = messages.id "
-        "WHERE messages.body IS NULL AND places.folder = ? ORDER BY messages.id DESC",
+        "WHERE messages.body IS NULL AND places.folder = ? "
+        "AND messages.id NOT IN (SELECT message FROM unreadable) ORDER BY messages.id DESC",
         (folder,),
     )
     return tuple(Unread(*row) for row in rows)
+
+
+def message_by_id(connection: Connection, message_id: str) -> int | None:
+    row = connection.execute("SELECT id FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+    return None if row is None else int(row["id"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from clientinbox.mail.message import Address, Attachment, Envelope
+from clientinbox.mail.ports import FolderState
 from clientinbox.mail.zone import Zone, ZoneKind
 from clientinbox.triage.hits import CueHit
 from clientinbox.triage.labels import Classification, Evidence, Label, Tension
@@ -66,6 +67,22 @@ class FolderRow:
     on_server: int | None
     older: int
     """Messages on the server that are older than the account's history."""
+    uidnext: int | None = None
+    chosen_by: str = ""
+    """Scope and history by which its messages were chosen."""
+    settled: bool = False
+    """All was there when the last pass ended."""
+    compared_at: datetime | None = None
+    """When all its UIDs were compared last."""
+    checked_at: datetime | None = None
+    followed: bool = True
+
+    @property
+    def state(self) -> FolderState | None:
+        """As the last pass that listed all of it saw it; None where there was none."""
+        if self.uidvalidity is None or self.on_server is None:
+            return None
+        return FolderState(self.uidvalidity, self.uidnext, self.on_server, self.highestmodseq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +180,25 @@ def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage
 
 def folder_from(row: sqlite3.Row) -> FolderRow:
     return FolderRow(
-        row["id"],
-        row["account"],
-        row["name"],
-        row["role"],
-        row["uidvalidity"],
-        row["highestmodseq"],
-        row["on_server"],
-        row["older"],
+        id=row["id"],
+        account=row["account"],
+        name=row["name"],
+        role=row["role"],
+        uidvalidity=row["uidvalidity"],
+        highestmodseq=row["highestmodseq"],
+        on_server=row["on_server"],
+        older=row["older"],
+        uidnext=row["uidnext"],
+        chosen_by=row["chosen_by"],
+        settled=bool(row["settled"]),
+        compared_at=_moment(row["compared_at"]),
+        checked_at=_moment(row["checked_at"]),
+        followed=bool(row["followed"]),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def summary_from(row: sqlite3.Row) -> SummaryRow:

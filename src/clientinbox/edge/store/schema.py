@@ -281,6 +281,57 @@ def m005_calls_in_registers(db: Database) -> None:
 
 
 @migrations()
+def m006_folders_and_screener(db: Database) -> None:
+    """What a later pass need not ask again, why the last one failed, and who wrote that is no client."""
+    _run(
+        db,
+        "ALTER TABLE folders ADD COLUMN uidnext INTEGER",
+        # scope and history by which its messages were chosen: others now, and the choice is made again
+        "ALTER TABLE folders ADD COLUMN chosen_by TEXT NOT NULL DEFAULT ''",
+        # 1: all was there when a pass ended, so that an unchanged state on the server means an unchanged folder
+        "ALTER TABLE folders ADD COLUMN settled INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE folders ADD COLUMN compared_at TEXT",
+        "ALTER TABLE folders ADD COLUMN followed INTEGER NOT NULL DEFAULT 1",
+        # NULL: left out for good; otherwise the server did not give it, and is asked again then
+        "ALTER TABLE skips ADD COLUMN retry_at TEXT",
+        """CREATE TABLE unreadable (
+            message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+            words TEXT NOT NULL,
+            retry_at TEXT NOT NULL
+        ) STRICT""",
+        # digests of the Message-IDs that a message left out by scope names: its conversation may turn out a client's
+        """CREATE TABLE skip_mentions (
+            mention INTEGER NOT NULL,
+            folder INTEGER NOT NULL,
+            uid INTEGER NOT NULL,
+            PRIMARY KEY (mention, folder, uid),
+            FOREIGN KEY (folder, uid) REFERENCES skips (folder, uid) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX skip_mentions_place ON skip_mentions (folder, uid)",
+        # of somebody unknown: From, Subject and Date, for 30 days
+        """CREATE TABLE screened (
+            folder INTEGER NOT NULL,
+            uid INTEGER NOT NULL,
+            from_name TEXT NOT NULL,
+            from_email TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            sent_at TEXT NOT NULL,
+            PRIMARY KEY (folder, uid),
+            FOREIGN KEY (folder, uid) REFERENCES skips (folder, uid) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX screened_sender ON screened (from_email)",
+        "CREATE TABLE screener_ignored (email TEXT PRIMARY KEY, made_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TABLE account_passes (
+            account TEXT PRIMARY KEY,
+            ended_at TEXT NOT NULL,
+            error TEXT,
+            retry INTEGER NOT NULL,
+            exit_code INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
+@migrations()
 def m008_pipeline(db: Database) -> None:
     """Whole texts and all people can be searched; what is due is asked of small tables, not of the whole mailbox."""
     _run(

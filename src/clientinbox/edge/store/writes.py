@@ -70,37 +70,6 @@ def folder_id(connection: Connection, account: str, name: str, role: str) -> int
     return int(row["id"])
 
 
-def note_folder_state(
-    connection: Connection,
-    folder: int,
-    *,
-    uidvalidity: int,
-    highestmodseq: int | None,
-    on_server: int,
-    older: int,
-    checked_at: datetime,
-) -> None:
-    connection.execute(
-        "UPDATE folders SET uidvalidity = ?, highestmodseq = ?, on_server = ?, older = ?, checked_at = ? WHERE id = ?",
-        (uidvalidity, highestmodseq, on_server, older, checked_at.isoformat(), folder),
-    )
-
-
-def reset_folder(connection: Connection, folder: int, uidvalidity: int) -> None:
-    """UIDVALIDITY changed: its UIDs mean nothing any more. Messages stay, and find their new UIDs by Message-ID."""
-    with transaction(connection):
-        connection.execute(
-            "UPDATE threads SET stale = 1 WHERE id IN (SELECT thread FROM messages JOIN places ON messages.id = places.message "
-            "WHERE places.folder = ?)",
-            (folder,),
-        )
-        connection.execute("DELETE FROM places WHERE folder = ?", (folder,))
-        connection.execute("DELETE FROM skips WHERE folder = ?", (folder,))
-        connection.execute(
-            "UPDATE folders SET uidvalidity = ?, highestmodseq = NULL WHERE id = ?", (uidvalidity, folder)
-        )
-
-
 def forget_uids(connection: Connection, folder: int, uids: Sequence[int]) -> None:
     """The server no longer has these."""
     with transaction(connection):
@@ -130,14 +99,10 @@ def set_flags(connection: Connection, folder: int, flags: dict[int, tuple[str, .
 def skip(connection: Connection, folder: int, reasons: Iterable[tuple[int, str]]) -> None:
     """Joins the caller's transaction: messages that are on the server and not stored, each with its reason."""
     connection.executemany(
-        "INSERT OR REPLACE INTO skips (folder, uid, reason) VALUES (?, ?, ?)",
+        "INSERT INTO skips (folder, uid, reason) VALUES (?, ?, ?) "
+        "ON CONFLICT (folder, uid) DO UPDATE SET reason = excluded.reason, retry_at = NULL",
         [(folder, uid, reason) for uid, reason in reasons],
     )
-
-
-def drop_skips(connection: Connection, reason: str) -> int:
-    """Skipped messages come back into question, for instance when a client was added."""
-    return connection.execute("DELETE FROM skips WHERE reason = ?", (reason,)).rowcount
 
 
 def new_thread(connection: Connection) -> int:
