@@ -14,7 +14,7 @@ import pytest
 from clientinbox.edge.imap import ImapMailbox, ServerRefused, idle, open_mailbox
 from clientinbox.errors import LoginRefused, NetworkError, UsageError
 from clientinbox.mail.account import Account, Auth, PasswordSource, Security, Server
-from clientinbox.mail.ports import Folder, GmailFacts
+from clientinbox.mail.ports import Folder, FolderState, GmailFacts
 
 SECRET = "geheim-42"
 Answer = bytes | None
@@ -212,6 +212,21 @@ def test_a_message_that_is_refused_alone_is_named_with_the_servers_words(lie: Li
         }
 
 
+def test_what_the_server_must_tell_its_person_is_in_the_log(lie: Lie, caplog: pytest.LogCaptureFixture) -> None:
+    with opened(lie(b"* OK [ALERT] Down at \x1b[31mnoon\r\n")):
+        pass
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "127.0.0.1 says: Down at \ufffd[31mnoon"
+    ]
+
+
+def test_a_greeting_that_lists_what_it_can_is_not_asked_again(lie: Lie) -> None:
+    server = lie(b"* OK [CAPABILITY IMAP4rev1 IDLE] hello\r\n", LOGIN=b"{tag} OK [CAPABILITY IMAP4rev1] in\r\n")
+    with opened(server):
+        pass
+    assert [line.split()[0] for line in server.heard] == ["LOGIN", "EXAMINE", "LOGOUT"]
+
+
 def test_a_name_that_should_have_been_quoted_is_put_together(lie: Lie) -> None:
     answer = (
         b'* LIST () "/" INBOX\r\n* LIST () "/" Sent Items\r\n* LIST () NIL 2024 ("CHILDINFO" ("X"))\r\n{tag} OK\r\n'
@@ -298,6 +313,33 @@ def test_a_missing_folder_is_made_under_the_servers_prefix_and_only_when_asked(l
         for _ in range(2):
             assert mailbox.folder_for("archive", create=True) == Folder("INBOX.Archive", "archive")
     assert [line for line in server.heard if "CREATE" in line] == ['CREATE "INBOX.Archive" (USE (\\Archive))']
+
+
+RENEWED = EXAMINED.replace(b"{tag}", b"* OK [HIGHESTMODSEQ 60] ok\r\n%b{tag}")
+SINCE = FolderState(7, 9, 3, 50)
+
+
+@pytest.mark.parametrize(
+    ("told", "flags", "vanished"),
+    [
+        (b"* VANISHED (EARLIER) 1:2\r\n* 1 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (55))\r\n", {3: ("\\Seen",)}, (2,)),
+        (b"* VANISHED (EARLIER) 1:4294967295\r\n* VANISHED 3\r\n", {}, (2, 3, 5)),
+        (b"* VANISHED (EARLIER) 1:x\r\n", None, None),
+        (b"* 1 FETCH (UID 3 FLAGS NIL)\r\n* VANISHED (EARLIER) 2\r\n", None, None),
+        (b"* 1 FETCH (UID 3 FLAGS (\r\n", None, None),
+        (b"* 1 FETCH (UID 0 FLAGS ())\r\n", {}, ()),
+        (b"* OK [NOMODSEQ] none\r\n", None, None),
+    ],
+)
+def test_changes_that_cannot_be_read_are_no_promise(
+    lie: Lie, told: bytes, flags: object, vanished: tuple[int, ...] | None
+) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 ENABLE QRESYNC CONDSTORE\r\n{tag} OK done\r\n"
+    server = lie(CAPABILITY=capability, EXAMINE=[EXAMINED, RENEWED.replace(b"%b", told)])
+    with opened(server) as mailbox:
+        changes = mailbox.changes("INBOX", SINCE, (2, 3, 5))
+    assert (changes.flags, changes.vanished) == (flags, vanished)
+    assert 'EXAMINE "INBOX" (QRESYNC (7 50))' in server.heard
 
 
 # ---- Gmail
@@ -388,6 +430,17 @@ def test_a_machine_that_slept_asks_at_once_and_notices_the_dead_connection(
     mailbox = opened(lie(IDLE=b"+ idling\r\n", DONE=b""), timeout=0.3)
     with pytest.raises(NetworkError, match="does not answer"):
         mailbox.wait_for_news(10**6)
+
+
+def test_a_server_that_ends_the_idle_by_itself_is_asked_again_and_not_at_once(
+    lie: Lie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idle, "_AFTER_A_SHORT_IDLE", 0.01)
+    ended = b"+ idling\r\n{tag} OK that is enough\r\n"
+    server = lie(IDLE=[ended, ended.replace(b"OK", b"NO"), b"+ idling\r\n* 4 EXISTS\r\n"])
+    with opened(server) as mailbox:
+        assert mailbox.wait_for_news(60)
+    assert [line for line in server.heard if line in {"IDLE", "DONE"}] == ["IDLE", "IDLE", "IDLE", "DONE"]
 
 
 def test_half_a_line_is_waited_for_no_longer_than_any_answer(lie: Lie) -> None:

@@ -112,6 +112,7 @@ def _start_tls(client: Any, server: Server, context: ssl.SSLContext | None) -> N
         )
     with translated(server):
         client.starttls(context)
+    client._imap.buffer()
     client._imap.untagged_responses.clear()  # what was said before may have been said by anybody
 
 

@@ -23,6 +23,8 @@ LONGEST_IDLE = 9 * 60.0
 POLL_EVERY = 60.0
 """Seconds between questions to a server without IDLE."""
 _LOOK_AT_CLOCK_EVERY = 20.0
+_AFTER_A_SHORT_IDLE = 5.0
+"""Seconds before a server that ended an IDLE by itself is asked for the next."""
 _SLEPT = 5.0
 """Seconds by which the wall clock must have run ahead of the monotonic one, which stands still while asleep."""
 _NEWS = ("EXISTS", "EXPUNGE", "VANISHED", "FETCH")
@@ -64,20 +66,16 @@ def wait(client: Any, seconds: float, waker: Waker) -> bool:
     """Wait in IDLE for at most so long; True as soon as the folder changed, False when the time is over or woken."""
     deadline = time.monotonic() + seconds
     while True:
-        limit = min(deadline, time.monotonic() + LONGEST_IDLE)
-        news, ended = _idle(client, limit, waker)
-        if news or ended or time.monotonic() >= deadline:
+        news, woken = _idle(client, min(deadline, time.monotonic() + LONGEST_IDLE), waker)
+        if news or woken or time.monotonic() >= deadline:
             return news
 
 
 def poll(imap: Any, seconds: float, waker: Waker) -> bool:
     """The same by asking, of a server that has no IDLE."""
     deadline = time.monotonic() + seconds
-    poller = select.poll()
-    poller.register(waker.fileno(), select.POLLIN)
     while not told(imap):
-        remaining = max(deadline - time.monotonic(), 0.0)
-        poller.poll(min(remaining, POLL_EVERY) * 1000)
+        _pause(waker, min(deadline - time.monotonic(), POLL_EVERY))
         if waker.woken():
             return False
         status, words = imap._simple_command("NOOP")
@@ -100,23 +98,28 @@ def _idle(client: Any, deadline: float, waker: Waker) -> tuple[bool, bool]:
         if imap.tagged_commands[tag]:
             _status, words = imap._command_complete("IDLE", tag)
             raise imaplib.IMAP4.error(words[-1].decode("utf-8", "replace"))
-    woken = False
     try:
-        while not _news_waits(imap):
-            if woken := waker.woken():
-                break
-            if not _arrived(client, deadline, waker):
-                woken = waker.woken()
-                break
+        while not _news_waits(imap) and _arrived(client, deadline, waker):
             imap._get_response()
+            if imap.tagged_commands[tag]:  # some servers end it by themselves
+                break
             imap._check_bye()
     finally:
         # Also after an error: an IDLE left open would swallow the next command. A dead link answers with an abort.
-        imap.send(b"DONE\r\n")
+        if ended := bool(imap.tagged_commands[tag]):
+            _pause(waker, min(_AFTER_A_SHORT_IDLE, deadline - time.monotonic()))
+        else:
+            imap.send(b"DONE\r\n")
     status, words = imap._command_complete("IDLE", tag)
-    if status != "OK":
+    if status != "OK" and not ended:
         raise imaplib.IMAP4.error(words[-1].decode("utf-8", "replace"))
-    return told(imap), woken
+    return told(imap), waker.woken()
+
+
+def _pause(waker: Waker, seconds: float) -> None:
+    poller = select.poll()
+    poller.register(waker.fileno(), select.POLLIN)
+    poller.poll(max(seconds, 0.0) * 1000)
 
 
 def told(imap: Any) -> bool:

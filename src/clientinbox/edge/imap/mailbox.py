@@ -47,7 +47,7 @@ from clientinbox.mail.ports import (
 READ_TIMEOUT = 30.0
 CONNECT_TIMEOUT = 15.0
 HEADERS_AT_ONCE = 500
-MESSAGES_AT_ONCE = 100
+MESSAGES_AT_ONCE = 200
 """Whole messages are held in memory by the chunk, and the next chunk is on its way meanwhile."""
 FLAGS_AT_ONCE = 20_000
 SEARCH_AT_ONCE = 50_000

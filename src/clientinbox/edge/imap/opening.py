@@ -17,7 +17,10 @@ from clientinbox.edge.imap.session import Session, checked
 from clientinbox.edge.imap.values import ProtocolError, each_response, values_of
 from clientinbox.mail.ports import FolderChanges, FolderState
 
-_EARLIER = re.compile(rb"\(EARLIER\) +([0-9:,]+)", re.IGNORECASE)
+Flags = dict[int, tuple[str, ...]]
+
+_VANISHED = re.compile(rb"(?:\(EARLIER\) +)?([0-9:,]+)", re.IGNORECASE)
+_QUESTIONS_AT_ONCE = 50
 _STATUS_NAME_AND_ITEMS = 2
 _LIST_FIELDS = 3
 _ANY_KEYWORD = "\\*"
@@ -72,34 +75,45 @@ def changes(session: Session, imap: Any, folder: str, since: FolderState, known:
     if state == since:
         return FolderChanges(state, {}, ())
     if quick:
-        gone: set[int] = set()
-        for line in vanished_lines:
-            if match := _EARLIER.match(line):
-                gone.update(within(match[1].decode("ascii"), known))
-        return FolderChanges(state, _flags(fetched), tuple(sorted(gone)))
+        return FolderChanges(state, *_told_at_once(fetched, vanished_lines, known))
+    return FolderChanges(state, _changed_since(session, imap, state, modseq), None)
+
+
+def _told_at_once(
+    fetched: Sequence[Any], vanished_lines: Sequence[Any], known: Collection[int]
+) -> tuple[Flags, tuple[int, ...]] | tuple[None, None]:
+    vanished = [_VANISHED.fullmatch(line) for line in vanished_lines]
+    flags = _flags(fetched)
+    if flags is None or not all(vanished):
+        return None, None  # half of what happened is worse than nothing
+    gone = {uid for match in vanished if match for uid in within(match[1].decode("ascii"), known)}
+    return flags, tuple(sorted(gone))
+
+
+def _changed_since(session: Session, imap: Any, state: FolderState, modseq: int) -> Flags | None:
     if b"CONDSTORE" not in session.capabilities:
-        return FolderChanges(state, None, None)
+        return None
     if not state.exists:
-        return FolderChanges(state, {}, None)
+        return {}
     checked(*imap._simple_command("UID", "FETCH", "1:*", f"(UID FLAGS) (CHANGEDSINCE {modseq})"))
-    return FolderChanges(state, _flags(imap.untagged_responses.pop("FETCH", [])), None)
+    return _flags(imap.untagged_responses.pop("FETCH", []))
 
 
-def _flags(data: Sequence[Any]) -> dict[int, tuple[str, ...]]:
+def _flags(data: Sequence[Any]) -> Flags | None:
     found, spoilt = items_by_uid(data)
-    if spoilt:
-        raise ValueError("a list of changes that cannot be read")
-    flags = ((uid, flags_of(items)) for uid, items in found.items())
-    return {uid: each for uid, each in flags if each is not None}
+    flags = {uid: flags_of(items) for uid, items in found.items()}
+    told = {uid: each for uid, each in flags.items() if each is not None}
+    return None if spoilt or len(told) < len(found) else told
 
 
 def status(session: Session, imap: Any, folders: Sequence[str]) -> dict[str, FolderState]:
-    """All questions are sent before the first answer is read; a folder that is refused is missing."""
+    """Many questions are sent before the first answer is read; a folder that is refused is missing."""
     items = "(MESSAGES UIDNEXT UIDVALIDITY" + (" HIGHESTMODSEQ)" if b"CONDSTORE" in session.capabilities else ")")
     imap.untagged_responses.pop("STATUS", None)
-    tags = [imap._command("STATUS", session.client._normalise_folder(folder), items) for folder in folders]
-    for tag in tags:
-        imap._get_tagged_response(tag)
+    for start in range(0, len(folders), _QUESTIONS_AT_ONCE):  # more might fill the buffers of both sides
+        names = map(session.client._normalise_folder, folders[start : start + _QUESTIONS_AT_ONCE])
+        for tag in [imap._command("STATUS", name, items) for name in names]:
+            imap._get_tagged_response(tag)
     imap._check_bye()
     by_name = {_canonical(folder): folder for folder in folders}
     found: dict[str, FolderState] = {}

@@ -42,8 +42,8 @@ _MONTHS = {
 def items_by_uid(data: Sequence[Any], asked: Container[int] | None = None) -> tuple[dict[int, Items], bool]:
     """Parse imaplib's list of FETCH responses; True where one of them could not be understood, or belongs to nobody.
 
-    What a server mentions by itself are flags alone: more than that of a message that was not asked for (None: any is)
-    is of one that was, under a wrong number.
+    What a server mentions by itself are flags alone: more than that of a message that was not asked for is of one that
+    was, under a wrong number. With `asked` None any number is welcome.
     """
     found: dict[int, Items] = {}
     spoilt = False

@@ -31,7 +31,7 @@ def change_flags(
     for sign, flags in (("+", added), ("-", tuple(remove))):
         if flags:
             for _, text in chunks(uids, AT_ONCE):
-                checked(*imap.uid("STORE", text, f"{sign}FLAGS.SILENT", f"({' '.join(flags)})"))
+                checked(*_uid(imap, "STORE", text, f"{sign}FLAGS.SILENT", f"({' '.join(flags)})"))
     imap.untagged_responses.pop("FETCH", None)
     return FlagsChanged(dropped)
 
@@ -80,7 +80,7 @@ def remove(session: Session, imap: Any, opened: Opened, uids: Sequence[int]) -> 
 
 
 def _expunge(session: Session, imap: Any, text: str) -> None:
-    checked(*imap.uid("STORE", text, "+FLAGS.SILENT", "(\\Deleted)"))
+    checked(*_uid(imap, "STORE", text, "+FLAGS.SILENT", "(\\Deleted)"))
     if b"UIDPLUS" in session.capabilities:
         checked(*_uid(imap, "EXPUNGE", text))
 
