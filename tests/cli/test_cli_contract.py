@@ -91,6 +91,18 @@ EXPORT_KEYS = {
     "escalate",
     "auth",
 }
+SEARCH_KEYS = {
+    "thread_id",
+    "message_id",
+    "date",
+    "from",
+    "subject",
+    "client",
+    "project",
+    "labels",
+    "tension",
+    "escalate",
+}
 ACCOUNT_KEYS = {
     "account",
     "error",
@@ -304,7 +316,12 @@ def test_json_and_text_of_every_reading_command(synced: str, tmp_path: Path) -> 
         "<calm@x>": (["INBOX"], False),
     }
 
-    for command in (["triage"], ["show", first["thread_id"]]):
+    (hit,) = json.loads(run("-c", synced, "search", "--json", "--limit", "5", "client:acme", "tension:>=2").stdout)
+    assert (set(hit), hit["message_id"], hit["thread_id"]) == (SEARCH_KEYS, "<livid@x>", first["thread_id"])
+    assert MOMENT.fullmatch(hit["date"])
+    assert "Column 9: " in sentence("-c", synced, "search", "urgent (", code=2)
+
+    for command in (["triage"], ["show", first["thread_id"]], ["search", "subject:urgent"]):
         printed = run("-c", synced, *command).stdout
         assert "[/] [URGENT]" in printed
         assert not any(char in printed for char in "\x1b\x07\u202e")

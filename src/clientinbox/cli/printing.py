@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from clientinbox.cli.shapes import dumps, triage_entry
-from clientinbox.desk.views import CallView, InboxRow, MessageView, ThreadPage
+from clientinbox.desk.views import CallView, InboxRow, MessageView, SearchHit, ThreadPage
 from clientinbox.triage.labels import Tension
 from clientinbox.triage.tension import TENSION_WORDS, steps
 
@@ -46,6 +46,17 @@ def headline(row: InboxRow) -> str:
     if row.suspicious:
         parts.append("check the sender")
     if row.escalate:
+        parts.append("ring")
+    return " · ".join(parts)
+
+
+def hit_line(hit: SearchHit) -> str:
+    where = " ".join(word for word in (hit.client, hit.project) if word) or "no client"
+    who = hit.sender.name or hit.sender.email
+    parts = [f"{SIGNS[hit.tension]} t{hit.thread_id} {hit.sent_at:%Y-%m-%d} {hit.subject} — {who}, {where}"]
+    if hit.labels:
+        parts.append(", ".join(hit.labels))
+    if hit.escalate:
         parts.append("ring")
     return " · ".join(parts)
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from clientinbox.desk.views import MessageView, NextAction, Reason, ThreadPage
+from clientinbox.desk.views import MessageView, NextAction, Reason, SearchHit, ThreadPage
 
 
 def dumps(value: Any) -> str:
@@ -48,6 +48,21 @@ def triage_entry(page: ThreadPage) -> dict[str, Any]:
         "waiting_bh": None if row.waiting_bh is None else round(row.waiting_bh, 2),
         "reasons": [reason(r) for r in page.reasons],
         "next_action": next_action(page.next_action),
+    }
+
+
+def search_entry(hit: SearchHit) -> dict[str, Any]:
+    return {
+        "thread_id": hit.thread_id,
+        "message_id": hit.message_id,
+        "date": moment(hit.sent_at),
+        "from": str(hit.sender),
+        "subject": hit.subject,
+        "client": hit.client,
+        "project": hit.project,
+        "labels": list(hit.labels),
+        "tension": hit.tension,
+        "escalate": hit.escalate,
     }
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from clientinbox.desk.exporting import ExportedMessage
     from clientinbox.desk.knowledge import Knowledge
     from clientinbox.desk.reading import StoredInbox
-    from clientinbox.desk.views import ThreadPage
+    from clientinbox.desk.views import SearchHit, ThreadPage
     from clientinbox.edge.store import Connection
 
 
@@ -88,6 +88,12 @@ class Desk(Calling, Writing, Sorting):
 
         number = self._thread_number(thread)
         return None if number is None else thread_page(self._connection, number, self._knowledge(), self.now())
+
+    def search(self, query: str, limit: int) -> "tuple[SearchHit, ...]":
+        """Threads that answer, newest first. Raises QueryError, which points at the column."""
+        from clientinbox.desk.searching import search_threads
+
+        return search_threads(self._connection, query, self.now(), limit)
 
     def needing_somebody(self) -> "tuple[ThreadPage, ...]":
         """The threads that need somebody, most urgent first."""

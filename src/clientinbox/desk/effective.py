@@ -1,5 +1,7 @@
 """What holds of a message: the model's word, unless a person has given theirs."""
 
+from collections.abc import Collection, Mapping
+
 from clientinbox.edge.store.rows import StoredMessage
 from clientinbox.triage.labels import Label
 
@@ -7,7 +9,11 @@ from clientinbox.triage.labels import Label
 def effective_labels(message: StoredMessage) -> tuple[str, ...]:
     """The model's labels, as a person corrected them, in the guide's order."""
     said = frozenset[Label]() if message.verdict is None else message.verdict.classification.labels
-    return tuple(label.value for label in Label if message.corrections.get(label.value, int(label in said)) == 1)
+    return labels_in_force(said, message.corrections)
+
+
+def labels_in_force(said: Collection[str], corrections: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(label.value for label in Label if corrections.get(label.value, int(label in said)) == 1)
 
 
 def effective_unsure(message: StoredMessage) -> tuple[str, ...]:

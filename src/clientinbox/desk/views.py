@@ -78,6 +78,25 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A thread that answers a question, by its newest message that does."""
+
+    thread_id: str
+    message_id: str
+    sent_at: datetime
+    sender: Address
+    subject: str
+    client: str | None
+    project: str | None
+    labels: tuple[str, ...]
+    """Of the message."""
+    tension: int | None
+    """Of the message; None on our own and automatic mail."""
+    escalate: bool
+    """Of the thread."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     message_id: str
     sent_at: datetime

@@ -11,4 +11,5 @@ NAMES = (
     "m008_pipeline",
     "m011_quarantine",
     "m007_server_queue",
+    "m014_search",
 )

@@ -439,6 +439,17 @@ def m007_server_queue(db: Database) -> None:
     )
 
 
+@migrations()
+def m014_search(db: Database) -> None:
+    _run(
+        db,
+        "CREATE INDEX messages_sent ON messages (CAST(strftime('%s', sent_at) AS INTEGER))",
+        "CREATE INDEX messages_attached ON messages (id) WHERE attachments != '[]'",
+        "CREATE INDEX summaries_client ON summaries (client COLLATE NOCASE) WHERE client IS NOT NULL",
+        "CREATE INDEX summaries_project ON summaries (project COLLATE NOCASE) WHERE project IS NOT NULL",
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):
