@@ -7,7 +7,7 @@ LOCK := pip-compile --generate-hashes --allow-unsafe --no-header --no-annotate -
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types walls snapshots cold-start model lock dovecot clean
+.PHONY: help setup demo test check format lint types walls snapshots cold-start bench-sync bench-search model lock dovecot clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,12 @@ snapshots: $(VENV)/.made-for-tests ## Draw the screens' snapshots anew (look at 
 
 cold-start: $(VENV)/.made-for-tests ## Milliseconds to the first frame, beside an empty Textual app
 	$(BIN)/python bench/cold_start.py
+
+bench-sync: $(VENV)/.made-for-tests dovecot ## First sync, no news, 100 new mails, beside mbsync + notmuch (20 minutes)
+	$(BIN)/python bench/sync.py
+
+bench-search: $(VENV)/.made-for-tests ## Milliseconds to an answer in the store at $$STORE
+	$(BIN)/python bench/search.py $(STORE)
 
 model: $(VENV)/.made requirements/train.txt requirements/weights.txt ## Train the model anew from models/corpus (an hour or two)
 	$(PIP) install --require-hashes -r requirements/train.txt
