@@ -2,19 +2,26 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from clientinbox.desk.engine.account import AccountThread
 from clientinbox.desk.engine.loop import EngineLoop
-from clientinbox.desk.engine.report import sync_report
+from clientinbox.desk.engine.report import OLDER, sync_report
 from clientinbox.desk.events import Event, SyncFinished
 from clientinbox.desk.intake import Intake
+from clientinbox.desk.scope import AUTOMATIC, INTERNAL, OURS_ELSEWHERE, STRANGER
 from clientinbox.desk.syncing import NOT_GIVEN, AccountReport, AccountSync, FolderMissing, SyncStopped, chosen_folders
-from clientinbox.edge.store import queries
+from clientinbox.edge.store import folders, queries
 from clientinbox.errors import NetworkError
 from clientinbox.mail.account import Account, PasswordSource, Scope, Security, Server
 from clientinbox.mail.ports import FetchedHeader, FetchedMessage, Folder, FolderChanges, FolderState
@@ -347,3 +354,300 @@ def test_whoever_asks_in_the_middle_of_a_pass_is_answered_by_the_next_one(
 class _Clock:
     def now(self) -> datetime:
         return NOW
+
+
+# ---- scope: what is with clients
+
+
+CLIENTS = replace(ACCOUNT, scope=Scope.CLIENTS)
+
+
+def folder_counts(report: dict[str, Any]) -> dict[str, tuple[int, int, dict[str, int]]]:
+    return {
+        each["folder"]: (each["on_server"], each["stored"], {s["reason"]: s["count"] for s in each["skipped"]})
+        for each in report["accounts"][0]["folders"]
+    }
+
+
+def test_a_colleagues_answer_counts_although_it_was_listed_before_its_clients_mail_and_in_another_folder(
+    kit: Any, house: Any
+) -> None:
+    client = kit.Mail(id="<client@x>", date=NOW - timedelta(days=3))
+    colleague = kit.Mail(
+        sender="jo@lantern.example", id="<colleague@x>", references=("<client@x>",), date=NOW - timedelta(days=2)
+    )
+    further = kit.Mail(
+        sender=kit.US,
+        to="jo@lantern.example",
+        id="<further@x>",
+        references=("<colleague@x>",),
+        date=NOW - timedelta(days=1),
+    )
+    private = kit.Mail(sender="jo@lantern.example", id="<lunch@x>", subject="Lunch?", date=NOW)
+    server = Shelf(Archive=Drawer(role="archive"))
+    for mail in (client, colleague, private):
+        server.drawers["INBOX"].put(mail.date, mail.raw)
+    server.drawers["Archive"].put(further.date, further.raw)
+    report = pass_over(house, server, CLIENTS)
+    assert folder_counts(report) == {"INBOX": (3, 2, {INTERNAL: 1}), "Archive": (1, 1, {})}
+    assert house.threads() == {frozenset({"<client@x>", "<colleague@x>", "<further@x>"})}
+    everything = "".join(str(tuple(row)) for row in house.connection.execute("SELECT * FROM messages"))
+    assert "Lunch" not in everything + str(house.connection.execute("SELECT * FROM screened").fetchall())
+
+
+def test_an_internal_mail_is_looked_at_again_when_its_thread_becomes_a_clients_in_a_later_pass(
+    kit: Any, house: Any
+) -> None:
+    server = Shelf(Archive=Drawer(role="archive"))
+    colleague = kit.Mail(sender="jo@lantern.example", id="<colleague@x>", references=("<client@x>",), date=NOW)
+    server.drawers["Archive"].put(colleague.date, colleague.raw)
+    assert folder_counts(pass_over(house, server, CLIENTS))["Archive"] == (1, 0, {INTERNAL: 1})
+    client = kit.Mail(id="<client@x>", date=NOW)
+    server.drawers["INBOX"].put(client.date, client.raw)
+    assert folder_counts(pass_over(house, server, CLIENTS))["Archive"] == (1, 1, {})
+
+
+def test_each_message_that_is_left_out_says_why(kit: Any, house: Any) -> None:
+    left_out = [
+        kit.Mail(sender="jo@lantern.example", id="<1@x>"),
+        kit.Mail(sender=kit.US, to="mum@home.example", id="<2@x>"),
+        kit.Mail(sender="shop@shop.example", extra="List-Id: <offers.shop.example>", id="<3@x>"),
+        kit.Mail(sender="road@runner.example", id="<4@x>"),
+        kit.Mail(sender="road@runner.example", id="<5@x>"),
+    ]
+    server = Shelf()
+    for mail in left_out:
+        server.drawers["INBOX"].put(NOW, mail.raw)
+    said = folder_counts(pass_over(house, server, CLIENTS))["INBOX"]
+    assert said == (5, 0, {STRANGER: 2, INTERNAL: 1, OURS_ELSEWHERE: 1, AUTOMATIC: 1})
+
+
+def test_another_scope_or_a_longer_history_makes_the_choice_again(kit: Any, house: Any) -> None:
+    server = shelf(kit, 10)
+    server.drawers["INBOX"].put(NOW, kit.Mail(sender="road@runner.example", id="<stranger@x>").raw)
+    narrow = replace(CLIENTS, history=timedelta(days=4))
+    assert folder_counts(pass_over(house, server, narrow))["INBOX"] == (11, 6, {STRANGER: 1, OLDER: 4})
+    assert folder_counts(pass_over(house, server, CLIENTS))["INBOX"] == (11, 10, {STRANGER: 1})
+    assert folder_counts(pass_over(house, server, ACCOUNT))["INBOX"] == (11, 11, {})
+
+
+# ---- folders that move
+
+
+def test_a_renamed_folder_takes_its_messages_along_and_nothing_is_fetched_again(kit: Any, house: Any) -> None:
+    server = Shelf(Archive=Drawer(shelf(kit, 8).mails, 77, "archive"))
+    pass_over(house, server)
+    server.drawers["Old mail"] = server.drawers.pop("Archive")
+    server.asked.clear()
+    report = pass_over(house, server)
+    assert folder_counts(report) == {"INBOX": (0, 0, {}), "Old mail": (8, 8, {})}
+    assert not any(word.startswith("body") for word in server.asked)
+    assert sum(word.startswith("header") for word in server.asked) == 5  # a sample, to be sure
+
+
+def test_a_folder_under_the_same_number_with_other_messages_is_another_one(kit: Any, house: Any) -> None:
+    server = Shelf(Archive=Drawer(shelf(kit, 3).mails, 77, "archive"))
+    pass_over(house, server)
+    others = {uid: (NOW, kit.Mail(id=f"<other{uid}@x>").raw) for uid in (1, 2, 3)}
+    del server.drawers["Archive"]
+    server.drawers["Keep"] = Drawer(others, 77, "archive")
+    assert folder_counts(pass_over(house, server))["Keep"] == (3, 3, {})
+    assert queries.message_count(house.connection) == 6
+
+
+def test_a_folder_that_is_gone_leaves_its_messages_in_their_threads_and_out_of_the_inbox(kit: Any, house: Any) -> None:
+    server = shelf(kit, 3)
+    server.drawers["Projects"] = Drawer(role="")
+    both = replace(ACCOUNT, folders=("INBOX", "Projects"))
+    filed = kit.Mail(id="<filed@x>", date=NOW, subject="Filed away")
+    server.drawers["Projects"].put(NOW, filed.raw)
+    pass_over(house, server, both)
+    del server.drawers["Projects"]
+    report = pass_over(house, server, replace(ACCOUNT, folders=("INBOX",)))
+    assert folder_counts(report) == {"INBOX": (3, 3, {})}
+    house.understand()
+    assert house.page(filed).row.messages == 1
+    assert filed.message_id not in {row.message_id for row in house.rows()}
+
+
+def test_a_message_under_many_labels_is_one_row_read_once(kit: Any, house: Any) -> None:
+    """As Gmail shows it: in the INBOX, and again in "All Mail"."""
+    server = Shelf(All=Drawer(role="all"))
+    for number in range(6):
+        mail = kit.Mail(id=f"<{number}@x>", date=NOW)
+        server.drawers["All"].put(NOW, mail.raw)
+        if number < 3:
+            server.drawers["INBOX"].put(NOW, mail.raw)
+    report = pass_over(house, server)
+    assert report["messages"] == 6
+    assert folder_counts(report) == {"INBOX": (3, 3, {}), "All": (6, 6, {})}
+    assert sum(word.startswith("body") for word in server.asked) == 6
+
+
+# ---- nothing to do, and old mail last
+
+
+def test_a_server_that_counts_changes_is_asked_one_question_when_nothing_changed(kit: Any, house: Any) -> None:
+    server = shelf(kit, 20, qresync=True)
+    pass_over(house, server)
+    server.asked.clear()
+    assert pass_over(house, server)["ok"]
+    assert server.asked == ["status"]
+    server.drawers["INBOX"].put(NOW, kit.Mail(id="<new@x>", date=NOW).raw)
+    server.drawers["INBOX"].flag(3, "\\Seen")
+    server.drawers["INBOX"].take(5)
+    server.asked.clear()
+    assert folder_counts(pass_over(house, server))["INBOX"] == (20, 20, {})
+    assert server.asked == ["status", "changes INBOX", "header 21", "body 21", "status"]
+    folder = queries.folders(house.connection)[0].id
+    assert queries.flags_by_uid(house.connection, folder)[3] == ("\\Seen",)
+
+
+def test_of_much_mail_the_newest_ninety_days_are_listed_and_read_before_what_is_older(kit: Any, house: Any) -> None:
+    server = shelf(kit, 1_200)
+    assert pass_over(house, server)["ok"]
+    asked = [word for word in server.asked if word.startswith(("header", "body"))]
+    assert asked[:91] == [f"header {uid}" for uid in range(1_200, 1_109, -1)]
+    assert asked.index("body 1110") < asked.index("header 1100")
+    assert sum(word.startswith("body") for word in asked) == 1_200
+
+
+# ---- whatever happens on the server
+
+
+class ServerLife(RuleBasedStateMachine):
+    """A server on which others work, and passes over it: after each the store is what the server has, by the scope."""
+
+    kit: Any = None
+    ever: frozenset[str] = frozenset()
+    """What was with a client at some time."""
+
+    @initialize(kind=st.sampled_from(["", "condstore", "qresync"]))
+    def begin(self, kind: str) -> None:
+        self.folder = TemporaryDirectory()
+        self.house = self.kit.build(Path(self.folder.name) / "mail.db")
+        self.house.register()
+        self.server = Shelf(
+            Archive=Drawer(role="archive"),
+            Sent=Drawer(role="sent"),
+            condstore=kind == "condstore",
+            qresync=kind == "qresync",
+        )
+        self.made = 0
+
+    @rule(
+        folder=st.sampled_from(["INBOX", "Archive", "Sent"]),
+        sender=st.sampled_from(["wile@acme.example", "jo@lantern.example", "road@runner.example"]),
+        answers=st.integers(0, 6),
+        age=st.integers(0, 20),
+        copied=st.booleans(),
+    )
+    def arrive(self, folder: str, sender: str, answers: int, age: int, *, copied: bool) -> None:
+        self.made += 1
+        references = (f"<{answers}@x>",) if 0 < answers < self.made else ()
+        mail = self.kit.Mail(
+            sender=sender, id=f"<{self.made}@x>", references=references, date=NOW - timedelta(days=age)
+        )
+        self.server.drawers[folder].put(mail.date, mail.raw)
+        if copied:
+            self.server.drawers["Archive"].put(mail.date, mail.raw)
+
+    def pick(self, data: st.DataObject) -> tuple[Drawer, int] | None:
+        there = [(name, uid) for name, drawer in self.server.drawers.items() for uid in drawer.mails]
+        if not there:
+            return None
+        name, uid = data.draw(st.sampled_from(there))
+        return self.server.drawers[name], uid
+
+    @rule(data=st.data(), to=st.sampled_from(["INBOX", "Archive", None]))
+    def move_or_delete(self, data: st.DataObject, to: str | None) -> None:
+        if picked := self.pick(data):
+            mail = picked[0].take(picked[1])
+            if to is not None:
+                self.server.drawers[to].put(*mail)
+
+    @rule(data=st.data(), flag=st.sampled_from(["\\Seen", "\\Flagged"]))
+    def flag(self, data: st.DataObject, flag: str) -> None:
+        if picked := self.pick(data):
+            picked[0].flag(picked[1], flag)
+
+    @rule(folder=st.sampled_from(["INBOX", "Archive"]), step=st.integers(1, 50))
+    def renumber(self, folder: str, step: int) -> None:
+        old = self.server.drawers[folder]
+        mails = {uid + step: mail for uid, mail in old.mails.items()}
+        flags = {uid + step: flags for uid, flags in old.flags.items()}
+        self.server.drawers[folder] = Drawer(mails, old.uidvalidity + 1, old.role, flags, modseq=1)
+
+    @rule(keep=st.integers(0, 5))
+    def break_in_the_middle(self, keep: int) -> None:
+        self.server.breaks_after = keep
+        with suppress(NetworkError):
+            pass_over(self.house, self.server, CLIENTS)
+        self.server.breaks_after = 10**9
+
+    @rule()
+    def sync(self) -> None:
+        report = pass_over(self.house, self.server, CLIENTS)
+        assert report["ok"], report
+        wanted = self.with_clients()
+        stored = {m.message_id: m for m in queries.all_messages(self.house.connection)}
+        assert wanted <= stored.keys()
+        places: dict[str, list[tuple[str, int]]] = {}
+        for row in queries.folders(self.house.connection):
+            drawer = self.server.drawers[row.name]
+            flags = queries.flags_by_uid(self.house.connection, row.id)
+            at = folders.messages_at(self.house.connection, row.id)
+            ids = {m.id: m.message_id for m in stored.values()}
+            there = {uid: header_id(raw) for uid, (_, raw) in drawer.mails.items()}
+            assert {uid: ids[message] for uid, message in at.items()} == {
+                uid: identifier for uid, identifier in there.items() if identifier in stored
+            }
+            assert all(set(flags[uid]) == set(drawer.flags.get(uid, ())) for uid in at)
+            for uid, message in at.items():
+                places.setdefault(ids[message], []).append((row.name, uid))
+        assert all(stored[identifier].body is not None for identifier in places)
+        # nothing is stored that was never with a client
+        assert all(m.message_id in self.ever for m in stored.values())
+
+    def with_clients(self) -> set[str]:
+        """What is on the server and with a client, by its people or its conversation."""
+        mails = {header_id(raw): raw for drawer in self.server.drawers.values() for _, raw in drawer.mails.values()}
+        stored = {m.message_id for m in queries.all_messages(self.house.connection)}
+        found = {each for each, raw in mails.items() if b"acme.example" in raw}
+        mentioned = set(stored)
+        while True:
+            for each in found | stored:
+                mentioned |= {each, *header_references(mails.get(each, b""))}
+            more = {
+                each for each, raw in mails.items() if {each, *header_references(raw)} & mentioned and each not in found
+            }
+            if not more:
+                break
+            found |= more
+        self.ever = self.ever | frozenset(found)
+        return found
+
+    def teardown(self) -> None:
+        if hasattr(self, "house"):
+            self.house.connection.close()
+            self.folder.cleanup()
+
+
+def header_id(raw: bytes) -> str:
+    return raw.split(b"Message-ID: ")[1].split(b"\r\n")[0].decode()
+
+
+def header_references(raw: bytes) -> tuple[str, ...]:
+    if b"References: " not in raw:
+        return ()
+    return tuple(raw.split(b"References: ")[1].split(b"\r\n")[0].decode().split())
+
+
+def test_whatever_others_do_on_the_server_a_pass_makes_the_store_what_it_has_under_the_scope(kit: Any) -> None:
+    ServerLife.kit = kit
+    run_state_machine_as_test(
+        ServerLife,
+        settings=settings(
+            max_examples=25, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "try it on a bundled agency mailbox; nothing of yours is touched",
     "account": "add, list or test a mail account",
     "sync": "fetch what is new",
+    "screener": "who wrote and is nobody's contact yet",
     "triage": "the threads that need somebody, most urgent first",
     "archive": "put threads into the archive, or back into the inbox",
     "bin": "put threads into the bin, or take them out again",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("sync", help="fetch what is new")
+    parser.add_argument("what", nargs="?", choices=["status"], help="status: what the last sync found, without syncing")
     parser.add_argument("--account", metavar="NAME", help="this account alone")
     parser.add_argument("--watch", action="store_true", help="stay, and fetch what arrives")
     parser.add_argument("--no-triage", action="store_true", help="fetch and index alone; the next engine judges it")
@@ -25,6 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     with open_desk(arguments.config, insecure=arguments.insecure) as desk:
         for warning in desk.warnings:
             print(f"clientinbox: {warning}", file=sys.stderr)
+        if arguments.what == "status":
+            report = desk.sync_status()
+            _print(report, as_json=arguments.json)
+            return _exit_code(report)
         if arguments.watch:
             desk.watch(_narrate)
             return int(ExitCode.OK)
@@ -55,8 +60,12 @@ def _print(report: dict[str, Any], *, as_json: bool) -> None:
         for folder in account["folders"]:
             left_out = "".join(f", {item['count']} skipped ({item['reason']})" for item in folder["skipped"])
             counts = f"{folder['on_server']} on the server, {folder['stored']} stored{left_out}"
-            print(f"{account['account']} {folder['folder']}: {counts}")
-    for each in report["unreadable"]:
+            waiting = f", {folder['not_read_yet']} not read yet" if folder["not_read_yet"] else ""
+            waiting += "".join(f" ({item['count']}: {item['reason']})" for item in folder["unreadable"])
+            print(f"{account['account']} {folder['folder']}: {counts}{waiting}")
+        if "last_pass" in account:
+            print(f"{account['account']}: last synced {account['last_pass'] or 'never'}")
+    for each in report.get("unreadable", ()):
         print(f"{each['message_id']}: {each['text']}")
 
 
@@ -67,7 +76,7 @@ def _exit_code(report: dict[str, Any]) -> int:
     if failed:
         return int(max(account["exit_code"] for account in failed))
     wrong = [
-        f"{account['account']} {folder['folder']}"
+        f"{account['account']} {folder['folder']} ({_unaccounted(folder['unaccounted'])})"
         for account in report["accounts"]
         for folder in account["folders"]
         if not folder["reconciles"]
@@ -77,3 +86,9 @@ def _exit_code(report: dict[str, Any]) -> int:
             f"Counts do not add up in {', '.join(wrong)}.", todo="Sync again; if it stays so, look at the log."
         )
     return int(ExitCode.OK)
+
+
+def _unaccounted(count: int) -> str:
+    if count > 0:
+        return f"{count} on the server that {'is' if count == 1 else 'are'} neither stored nor left out"
+    return f"{-count} stored that the server no longer has"

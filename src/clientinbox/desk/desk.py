@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from clientinbox.desk.calling import Calling
 from clientinbox.desk.clock import Clock, OffsetClock, SystemClock
 from clientinbox.desk.events import Event, MessagesArrived
+from clientinbox.desk.screening import Screening
 from clientinbox.desk.sorting import Sorting
 from clientinbox.desk.writing import Writing
 from clientinbox.edge.settings import Settings, load_settings
@@ -52,7 +53,7 @@ def open_desk(config: str | None = None, *, clock: Clock | None = None, insecure
     return Desk(load_settings(config, os.environ), config, clock or SystemClock(), insecure=insecure)
 
 
-class Desk(Calling, Writing, Sorting):
+class Desk(Calling, Writing, Sorting, Screening):
     def __init__(self, settings: Settings, config: str | None, clock: Clock, *, insecure: bool = False) -> None:
         self._settings = settings
         self._config = config
@@ -169,6 +170,13 @@ class Desk(Calling, Writing, Sorting):
         """
         self._require_account(account)
         return self._ask({"do": "sync", "account": account, "judged": judged}, listener)
+
+    def sync_status(self) -> dict[str, Any]:
+        """What the last pass over each account found; nothing is asked of any server."""
+        from clientinbox.desk.engine.report import status_report
+
+        self._require_account(None)
+        return status_report(self._connection, [account.name for account in self._settings.accounts])
 
     def move_clock(self, offset: timedelta) -> None:
         """For the demo: from now on it is so much later than the system's clock says, here and in the engine."""

@@ -115,7 +115,7 @@ class Intake:
         # a colleague's answer within a client's thread is no less the client's
         if account.scope is Scope.ALL or placing.mentions(envelope):
             return ""
-        return self._scope.left_out(envelope)
+        return self._scope.left_out(self._ours.by_hand(envelope))
 
     def _leave_out(self, folder: int, fetched: FetchedHeader, envelope: Envelope, reason: str, now: datetime) -> None:
         writes.skip(self._connection, folder, [(fetched.uid, reason)])

@@ -252,10 +252,10 @@ class AccountSync:
 
     def _work_through(self, changed: Iterable[tuple[Folder, FolderRow]], report: AccountReport, *, asked: bool) -> None:
         left, compare = tuple(changed), False
-        unsettled = {row.id for row in self._unsettled()}
         for _ in range(_ROUNDS):
             if not left:
                 return
+            unsettled = {row.id for row in self._unsettled()}
             works = [self._plan(folder, row, asked=asked, compare=compare) for folder, row in left]
             for step in range(max(len(work.steps) for work in works)):
                 for work in works:

@@ -49,6 +49,27 @@ def save_registry(connection: Connection, registry: Registry) -> None:
         connection.execute("UPDATE threads SET stale = 1 WHERE merged_into IS NULL")
 
 
+def add_contact(connection: Connection, client: str, contact: Contact) -> None:
+    """At the end of a client's contacts; every thread will be derived again."""
+    with transaction(connection):
+        connection.execute(
+            "INSERT INTO contacts (client, position, email, name, role, title, phone, mobile, notes) "
+            "SELECT ?, coalesce(max(position) + 1, 0), ?, ?, ?, ?, ?, ?, ? FROM contacts WHERE client = ?",
+            (
+                client,
+                contact.email,
+                contact.name,
+                contact.role.value,
+                contact.title,
+                contact.phone,
+                contact.mobile,
+                contact.notes,
+                client,
+            ),
+        )
+        connection.execute("UPDATE threads SET stale = 1 WHERE merged_into IS NULL")
+
+
 def load_registry(connection: Connection) -> Registry:
     """An empty registry where none was imported."""
     contacts: dict[str, list[Contact]] = {}
