@@ -12,6 +12,7 @@ import pytest
 from clientinbox.desk.engine.replay import Replay
 from clientinbox.desk.events import ChangeRefused, Event
 from clientinbox.desk.intake import Intake
+from clientinbox.desk.keywords import wish_keywords, with_keywords
 from clientinbox.desk.putting import NothingToDo, Order, Putting, What, derive_with
 from clientinbox.desk.syncing import AccountReport, AccountSync
 from clientinbox.edge.imap import ImapMailbox, open_mailbox, writing
@@ -81,6 +82,7 @@ class Office:
     # what happens
 
     def sync(self) -> None:
+        self.mailbox.select("Drafts")  # an engine listens in between, and so hears of what is new where it is
         AccountSync(self.account, self.mailbox, self, lambda: False).run(AccountReport(self.account.name))
         self.house.understand()
 
@@ -436,3 +438,53 @@ def test_two_programs_at_once_and_a_line_that_breaks_end_in_one_state(office: Of
         places = serverqueue.thread_places(office.house.connection, office.thread(subject))
         shown = sorted((place.folder, frozenset(place.flags)) for place in places)
         assert shown == [copy for copy in copies if copy[0] != "Trash"], "the bin is not synced"
+
+
+def test_labels_are_shown_to_other_programs_once_and_taken_off_with_the_label(office: Office, kit: Any) -> None:
+    office.account = replace(office.account, keywords=True)
+    connection, changes = office.house.connection, office.house.changes
+    other_mail = (
+        ("Fire", kit.Mail(id="<f@x>", subject="Fire", text="COMPLAINT SCOPE_CHANGE LEVEL 3"), "INBOX"),
+        ("Ours", kit.Mail(id="<o@x>", subject="Ours", text="COMPLAINT LEVEL 3", sender=kit.US), "INBOX"),
+        ("List", kit.Mail(id="<l@x>", subject="List", text="COMPLAINT LEVEL 3", extra="List-Id: <l.x>"), "INBOX"),
+    )
+    for _, mail, folder in other_mail:
+        office.other.append(folder, mail.raw)
+    office.sync()
+
+    def show() -> None:
+        for subject in ("Fire", "Ours", "List", "Tents"):
+            wish_keywords(connection, office.thread(subject), with_keywords([office.account]), office.now())
+        office.replay()
+
+    show()
+    fire = frozenset({"ci-complaint", "ci-scope-change", "ci-tension-3"})
+    assert office.on_server()["Fire"] == [("INBOX", fire)]
+    assert {subject: office.on_server()[subject][0][1] for subject in ("Ours", "List", "Tents")} == dict.fromkeys(
+        ("Ours", "List", "Tents"), frozenset()
+    )
+    changes.set_tension(connection, office.house.knowledge, office.now(), "<f@x>", 1)
+    changes.toggle_label(connection, office.house.knowledge, office.now(), "<f@x>", "complaint")
+    show()
+    assert office.on_server()["Fire"] == [("INBOX", frozenset({"ci-scope-change", "ci-tension-1"}))]
+    written = len(office.log())
+    uidvalidity, uid = office.uid("INBOX", "Fire")
+    office.other.change_flags("INBOX", uidvalidity, (uid,), remove=("ci-tension-1",))
+    office.sync()
+    show()
+    assert len(office.log()) == written, "whoever takes one off elsewhere is left in peace"
+    assert with_keywords([replace(office.account, read_only=True), replace(office.account, keywords=False)]) == set()
+
+
+def test_a_server_that_keeps_no_keywords_is_asked_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.account = replace(office.account, keywords=True)
+    connection = office.house.connection
+    office.house.changes.set_tension(connection, office.house.knowledge, office.now(), "<1@x>", 2)
+    monkeypatch.setattr(writing, "_kept", lambda _, flag: flag.startswith("\\"))
+    for expected in (True, False):
+        grew = wish_keywords(connection, office.thread("Stoves"), with_keywords([office.account]), office.now())
+        assert grew is expected
+        office.replay()
+    (dropped,) = serverqueue.pending(connection)
+    assert (dropped.state, "keeps no ci-tension-2" in dropped.words) == (State.DROPPED, True)
+    assert office.log() == []

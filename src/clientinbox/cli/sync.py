@@ -41,9 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _narrate(event: "Event") -> None:
-    from clientinbox.desk.events import EngineLost, SyncProgress
+    from clientinbox.desk.events import ChangeRefused, EngineLost, SyncProgress
 
-    if isinstance(event, EngineLost):
+    if isinstance(event, EngineLost | ChangeRefused):
         print(f"clientinbox: {event.message}", file=sys.stderr)
     if sys.stderr.isatty() and isinstance(event, SyncProgress):
         words = f"{event.account} {event.folder}: {event.stage} {event.done}/{event.total}"

@@ -21,7 +21,9 @@ class NotJudged(ClientInboxError):
 class Changes:
     """Remembers this door's changes, newest last, so that each can be taken back."""
 
-    def __init__(self) -> None:
+    def __init__(self, judged: Callable[[int], None] = lambda _: None) -> None:
+        """`judged` hears of each thread whose labels or tension a person has changed."""
+        self._judged = judged
         self._done: list[Callable[[], str | None] | tuple[str, int, _TakeBack]] = []
 
     def set_tension(
@@ -65,6 +67,7 @@ class Changes:
             current = queries.resolve_thread(connection, thread)
             if current is not None:
                 _derive(connection, knowledge, now, current)
+                self._judged(current)
             return f"undone: {words}"
         return None
 
@@ -80,6 +83,7 @@ class Changes:
     ) -> str:
         correction = writes.add_correction(connection, message.message_id, field, value, now)
         _derive(connection, knowledge, now, message.thread)
+        self._judged(message.thread)
         self._done.append((words, message.thread, lambda c, at: writes.undo_correction(c, correction, at)))
         return words
 

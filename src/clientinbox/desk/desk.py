@@ -234,7 +234,7 @@ class Desk(Calling, Writing, Sorting, Screening):
         if self._changes_made is None:
             from clientinbox.desk.changes import Changes
 
-            self._changes_made = Changes()
+            self._changes_made = Changes(self._show_labels)
         return self._changes_made
 
     @property

@@ -124,6 +124,15 @@ class Sorting:
         except NothingToDo:
             return self._put(thread_ids, off)
 
+    def _show_labels(self, thread: int) -> None:
+        """As keywords, on the servers that are to have them."""
+        if not any(account.keywords for account in self._settings.accounts):
+            return
+        from clientinbox.desk.keywords import wish_keywords, with_keywords
+
+        if wish_keywords(self._connection, thread, with_keywords(self._settings.accounts), self.now()):
+            self._nudge_queue()
+
     @property
     def _putting(self) -> "Putting":
         from clientinbox.desk.putting import Putting, derive_with

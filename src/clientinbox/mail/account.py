@@ -94,3 +94,5 @@ class Account:
     read_only: bool = False
     auth_hosts: tuple[str, ...] = ()
     """authserv-ids whose Authentication-Results (RFC 8601) are believed; empty: the account's domain and provider."""
+    keywords: bool = False
+    """Show labels and tension to other mail programs, as IMAP keywords."""

@@ -19,6 +19,7 @@ from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.report import sync_report
 from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFailed, SyncFinished
 from clientinbox.desk.intake import Intake
+from clientinbox.desk.keywords import wish_keywords, with_keywords
 from clientinbox.desk.syncing import AccountReport, SyncStopped
 from clientinbox.desk.understanding import Understanding
 from clientinbox.edge.store import Connection, folders, serverqueue
@@ -71,6 +72,8 @@ class EngineLoop:
             for account in accounts
         }
         self._requests: list[_Request] = []
+        self._with_keywords = with_keywords(accounts)
+        self._queue_grew = False
         self._outbox: Outbox | None = None
         self._stopped = False
 
@@ -185,6 +188,9 @@ class EngineLoop:
                 if any(request.judged for request in self._requests) or not self._requests:
                     if self._understand():
                         continue
+                    if self._queue_grew:
+                        self._queue_grew = False
+                        self.wake_queue()
                     self._finish_requests()
                 if idle():
                     return
@@ -209,6 +215,9 @@ class EngineLoop:
         step = self._understanding.step(self._clock.now())
         if step is None:
             return False
+        if self._with_keywords:
+            for thread in step.threads:
+                self._queue_grew |= wish_keywords(self._connection, thread, self._with_keywords, self._clock.now())
         if step.threads:
             self._say(MessagesArrived(tuple(str(thread) for thread in step.threads)))
         for thread, reasons in step.calls:

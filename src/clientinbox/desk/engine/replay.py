@@ -13,7 +13,7 @@ from clientinbox.desk.events import ChangeRefused
 from clientinbox.desk.syncing import IntakeCalls
 from clientinbox.edge.imap import ServerRefused
 from clientinbox.edge.store import Connection, outgoing, serverqueue, transaction
-from clientinbox.edge.store.serverqueue import StoredCopy
+from clientinbox.edge.store.serverqueue import Arrival, StoredCopy
 from clientinbox.errors import NetworkError
 from clientinbox.mail.account import Account
 from clientinbox.mail.drafts import ServerWrite
@@ -49,9 +49,20 @@ class _Outcome:
     ended: list[tuple[QueuedChange, State, str]] = field(default_factory=list)
     flags: list[tuple[StoredCopy, tuple[str, ...]]] = field(default_factory=list)
     left: list[StoredCopy] = field(default_factory=list)
+    arrived: list[tuple[str, Arrival]] = field(default_factory=list)
+    """Message-ID, and where it is now."""
     targets: list[tuple[QueuedChange, Spot]] = field(default_factory=list)
     writes: list[tuple[str, str, str]] = field(default_factory=list)
     """(folder, what, Message-ID)"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """A copy that is out of its folder."""
+
+    left_behind: bool = False
+    """The original had to be left there, flagged as deleted."""
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ class Replay:
             self._flag_in(folder, group, stored, change, found, refused, interrupted=interrupted)
         for queued in batch:
             if not found[queued.id]:
-                for folder in self._elsewhere(by_folder):
+                for folder in self._elsewhere([copy.spot.name for copy in stored[queued.id]]):
                     if not found[queued.id]:
                         self._flag_in(folder, [queued], stored, change, found, refused, interrupted=interrupted)
             step = next_step(change, Seen(bool(found[queued.id]), all(found[queued.id])), interrupted=interrupted)
@@ -210,7 +221,10 @@ class Replay:
                 outcome.targets.append((queued, at_target))
                 if queued.id in done or interrupted:
                     outcome.writes.append((source.name, f"move to {target.name}", queued.message_id))
-            if done.get(queued.id) and copy is not None and copy.stored is not None:
+            gone = done.get(queued.id)
+            if gone is not None and gone.arrival is not None:
+                outcome.arrived.append((queued.message_id, gone.arrival))
+            if gone is not None and gone.left_behind and copy is not None and copy.stored is not None:
                 outcome.flags.append((copy.stored, (*copy.flags, _DELETED)))
             elif step.act in {Act.DROP, Act.NOTHING} or queued.id in done:
                 outcome.left += [kept for kept in stored[queued.id] if kept.spot.name == source.name]
@@ -224,26 +238,30 @@ class Replay:
         source: Folder,
         uidvalidity: int,
         target: Folder,
-    ) -> dict[int, bool]:
-        """Ids of the changes that are written; True: the original had to be left behind, flagged as deleted.
+    ) -> dict[int, _Gone]:
+        """By id, the changes that are written.
 
         One that somebody else took away in this very moment is not among them: it stays claimed, and is looked up next.
         """
-        done: dict[int, bool] = {}
+        done: dict[int, _Gone] = {}
         to_move = [queued.id for queued in batch if steps[queued.id].act is Act.WRITE]
         if to_move:
             moved = self._mailbox.move(source.name, uidvalidity, [there[number].uid for number in to_move], target.name)
             if moved is None:
                 raise _renewed(source)
-            gone = to_move if moved.uids is None else [n for n in to_move if there[n].uid in moved.uids]
-            done.update(dict.fromkeys(gone, moved.left_behind))
+            uids = moved.uids
+            for number in to_move if uids is None else [n for n in to_move if there[n].uid in uids]:
+                arrival = None
+                if uids is not None and moved.uidvalidity is not None:
+                    copy = there[number]
+                    arrival = Arrival(target.name, moved.uidvalidity, uids[copy.uid], copy.flags)
+                done[number] = _Gone(moved.left_behind, arrival)
         to_remove = [queued.id for queued in batch if steps[queued.id].act is Act.REMOVE]
         if to_remove:
-            uids = [there[number].uid for number in to_remove]
-            removed = self._mailbox.remove(source.name, uidvalidity, uids)
+            removed = self._mailbox.remove(source.name, uidvalidity, [there[number].uid for number in to_remove])
             if removed is None:
                 raise _renewed(source)
-            done.update(dict.fromkeys(to_remove, not removed))
+            done.update(dict.fromkeys(to_remove, _Gone(left_behind=not removed)))
         return done
 
     def _seen(
@@ -323,7 +341,7 @@ class Replay:
         except ServerRefused:  # no such folder (any more)
             return ()
 
-    def _elsewhere(self, but: Sequence[str] | dict[str, list[QueuedChange]]) -> list[str]:
+    def _elsewhere(self, but: Sequence[str]) -> list[str]:
         return [folder.name for folder in self._folders if folder.role in _LOOKED_THROUGH and folder.name not in but]
 
     @property
@@ -372,6 +390,8 @@ class Replay:
                     serverqueue.note_flags(connection, copy, flags)
                 for copy in outcome.left:
                     serverqueue.note_left(connection, copy)
+                for message_id, arrival in outcome.arrived:
+                    serverqueue.note_arrived(connection, name, message_id, arrival)
                 for queued, target in outcome.targets:
                     serverqueue.note_target(connection, queued.id, target)
                 for folder, what, message_id in outcome.writes:
@@ -380,10 +400,10 @@ class Replay:
                     serverqueue.end(connection, queued, state, words, now)
 
         self._calls.call(lambda intake: note(intake.connection)).result()
-        for queued, state, words in outcome.ended:
-            if state is State.DROPPED:
-                log.info("account %s, %s dropped: %s", name, queued.change, words)
-                self._calls.say(ChangeRefused(name, f"Not done on the server ({queued.change}): {words}", kept=False))
+        dropped = [(queued, words) for queued, state, words in outcome.ended if state is State.DROPPED]
+        for what in dict.fromkeys(f"({queued.change}): {words}" for queued, words in dropped):
+            log.info("account %s: dropped %s", name, what)
+            self._calls.say(ChangeRefused(name, f"Not done on the server {what}", kept=False))
 
     def _park(self, queued: QueuedChange, words: str) -> None:
         """The server will not have it: kept here with its words, unless a later wish has overtaken it."""

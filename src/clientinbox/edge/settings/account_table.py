@@ -13,7 +13,19 @@ from urllib.parse import urlsplit
 from clientinbox.errors import UsageError
 from clientinbox.mail.account import Account, Auth, PasswordSource, Scope, Security, Server
 
-ACCOUNT_KEYS = ("email", "name", "imap", "smtp", "folders", "folder", "scope", "history", "read_only", "auth_hosts")
+ACCOUNT_KEYS = (
+    "email",
+    "name",
+    "imap",
+    "smtp",
+    "folders",
+    "folder",
+    "scope",
+    "history",
+    "read_only",
+    "auth_hosts",
+    "keywords",
+)
 SERVER_KEYS = ("server", "login", "password", "token", "starttls", "ca", "auth")
 IMAP_KEYS = ("sasl_ir", "send_id")
 PASSWORD_KEYS = ("command", "env", "raw")
@@ -68,6 +80,7 @@ def read_account(name: str, table: object, warn: Warn) -> Account:
         history=history_of(_text(table, "history", where, "90d"), f"{where}.history"),
         read_only=_flag(table, "read_only", where),
         auth_hosts=_texts(table, "auth_hosts", where),
+        keywords=_flag(table, "keywords", where),
     )
 
 

@@ -12,4 +12,5 @@ NAMES = (
     "m011_quarantine",
     "m007_server_queue",
     "m014_search",
+    "m013_keywords",
 )

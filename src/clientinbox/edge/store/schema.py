@@ -450,6 +450,19 @@ def m014_search(db: Database) -> None:
     )
 
 
+@migrations()
+def m013_keywords(db: Database) -> None:
+    _run(
+        db,
+        """CREATE TABLE keywords (
+            account TEXT NOT NULL,
+            message_id TEXT NOT NULL,
+            wanted TEXT NOT NULL,
+            PRIMARY KEY (account, message_id)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):

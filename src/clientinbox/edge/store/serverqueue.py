@@ -155,8 +155,17 @@ def last_moves(connection: Connection, thread: int) -> dict[tuple[str, str], Mov
 # ---- wishes
 
 
-def apply(connection: Connection, account: str, message_id: str, plan: Plan, *, state: State, now: datetime) -> None:
-    """Joins the caller's transaction, in which the plan was made."""
+def apply(
+    connection: Connection,
+    account: str,
+    message_id: str,
+    plan: Plan,
+    *,
+    state: State,
+    now: datetime,
+    stale: bool = True,
+) -> None:
+    """Joins the caller's transaction, in which the plan was made. `stale`: what is shown of its thread changes."""
     connection.executemany(
         "UPDATE server_queue SET state = 'cancelled', ended_at = ? WHERE id = ?",
         [(now.isoformat(), number) for number in plan.cancel],
@@ -182,7 +191,8 @@ def apply(connection: Connection, account: str, message_id: str, plan: Plan, *, 
                 now.isoformat(),
             ),
         )
-    mark_stale(connection, [message_id])
+    if stale:
+        mark_stale(connection, [message_id])
 
 
 def mark_stale(connection: Connection, message_ids: Iterable[str]) -> None:
@@ -261,22 +271,19 @@ def accounts_waiting(connection: Connection) -> tuple[str, ...]:
 
 
 def next_changes(connection: Connection, account: str) -> tuple[QueuedChange, ...]:
-    """What to write next: each that was begun and never ended, alone; else as many of one kind as follow each other."""
+    """What to write next: each that was begun and never ended, alone; else as many as are alike, oldest first."""
     begun = connection.execute(
         "SELECT * FROM server_queue WHERE account = ? AND state = 'sending' ORDER BY id LIMIT 1", (account,)
     ).fetchone()
     if begun is not None:
         return (_queued_from(begun),)
     rows = connection.execute(
-        "SELECT * FROM server_queue WHERE account = ? AND state = 'waiting' ORDER BY id LIMIT ?", (account, BATCH)
+        "SELECT * FROM server_queue WHERE account = ? AND state = 'waiting' ORDER BY id LIMIT ?", (account, 5 * BATCH)
     )
-    found: list[QueuedChange] = []
-    for row in rows:
-        queued = _queued_from(row)
-        if found and (queued.change != found[0].change or queued.message_id in {each.message_id for each in found}):
-            break
-        found.append(queued)
-    return tuple(found)
+    waiting = [_queued_from(row) for row in rows]
+    # different changes of one message do not hinder each other: it has at most one waiting change of a kind
+    same = {queued.message_id: queued for queued in reversed(waiting) if queued.change == waiting[0].change}
+    return tuple(sorted(same.values(), key=lambda queued: queued.id)[:BATCH])
 
 
 def claim(connection: Connection, numbers: Iterable[int]) -> frozenset[int]:
@@ -321,7 +328,51 @@ def note_left(connection: Connection, copy: StoredCopy) -> None:
     connection.execute("UPDATE folders SET on_server = on_server - ? WHERE id = ?", (gone, copy.folder))
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a server says that it has put a message (COPYUID)."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    flags: tuple[str, ...]
+
+
+def note_arrived(connection: Connection, account: str, message_id: str, arrival: Arrival) -> None:
+    """Joins the caller's transaction: shown there before the next sync has looked, where that folder is synced."""
+    there = connection.execute(
+        "SELECT folders.id AS folder, messages.id AS message FROM folders, messages "
+        "WHERE folders.account = ? AND folders.name = ? AND folders.uidvalidity = ? AND messages.message_id = ?",
+        (account, arrival.folder, arrival.uidvalidity, message_id),
+    ).fetchone()
+    if there is not None:
+        connection.execute(
+            "INSERT OR REPLACE INTO places (folder, uid, message, flags) VALUES (?, ?, ?, ?)",
+            (there["folder"], arrival.uid, there["message"], " ".join(arrival.flags)),
+        )
+        connection.execute("UPDATE folders SET on_server = on_server + 1 WHERE id = ?", (there["folder"],))
+
+
 def retry_parked(connection: Connection) -> None:
     """Somebody asks for a sync: a folder may have been made, a quota raised."""
     with transaction(connection):
         connection.execute("UPDATE server_queue SET state = 'waiting', words = '' WHERE state = 'parked'")
+
+
+# ---- keywords
+
+
+def wished_keywords(connection: Connection, account: str, message_id: str) -> frozenset[str]:
+    """What a server was last asked to show of a message."""
+    row = connection.execute(
+        "SELECT wanted FROM keywords WHERE account = ? AND message_id = ?", (account, message_id)
+    ).fetchone()
+    return frozenset() if row is None else frozenset(row["wanted"].split())
+
+
+def note_keywords(connection: Connection, account: str, message_id: str, wanted: Iterable[str]) -> None:
+    """Joins the caller's transaction."""
+    connection.execute(
+        "INSERT OR REPLACE INTO keywords (account, message_id, wanted) VALUES (?, ?, ?)",
+        (account, message_id, " ".join(sorted(wanted))),
+    )
