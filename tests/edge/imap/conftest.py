@@ -36,6 +36,7 @@ class Liar:
 
     def _serve_one(self) -> None:
         connection, _ = self._socket.accept()
+        self._connection = connection
         connection.settimeout(10)
         with connection, connection.makefile("rb") as lines:
             if not self._say(connection, self._greeting, ""):
@@ -62,6 +63,10 @@ class Liar:
             return False
         connection.sendall(answer.replace(b"{tag}", tag.encode()))
         return not answer.startswith(b"* BYE")
+
+    def push(self, words: bytes) -> None:
+        """Say something by itself."""
+        self._connection.sendall(words)
 
     def close(self) -> None:
         with suppress(OSError):

@@ -15,6 +15,7 @@ Deliver = Callable[..., None]
 def forget(mailbox: ImapMailbox, *capabilities: bytes) -> None:
     """As if the server had never offered these."""
     mailbox._session.capabilities -= frozenset(capabilities)
+    mailbox._client.enabled -= frozenset(capabilities)
 
 
 @pytest.fixture
@@ -64,7 +65,9 @@ def test_a_plain_server_promises_nothing(mailbox: ImapMailbox, before: FolderSta
     assert (changes.flags, changes.vanished, changes.state.exists) == (None, None, 4)
 
 
-@pytest.mark.parametrize("change", [{"uidvalidity": 77}, {"highestmodseq": None}, {"highestmodseq": 0}])
+@pytest.mark.parametrize(
+    "change", [{"uidvalidity": 77}, {"highestmodseq": None}, {"highestmodseq": 0}, {"highestmodseq": 10**9}]
+)
 def test_a_state_that_says_nothing_about_this_folder_is_not_compared(
     mailbox: ImapMailbox, before: FolderState, change: dict[str, int]
 ) -> None:

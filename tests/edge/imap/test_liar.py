@@ -335,11 +335,37 @@ def test_changes_that_cannot_be_read_are_no_promise(
     lie: Lie, told: bytes, flags: object, vanished: tuple[int, ...] | None
 ) -> None:
     capability = b"* CAPABILITY IMAP4rev1 ENABLE QRESYNC CONDSTORE\r\n{tag} OK done\r\n"
-    server = lie(CAPABILITY=capability, EXAMINE=[EXAMINED, RENEWED.replace(b"%b", told)])
+    enabled = b"* ENABLED QRESYNC CONDSTORE\r\n{tag} OK done\r\n"
+    server = lie(CAPABILITY=capability, ENABLE=enabled, EXAMINE=[EXAMINED, RENEWED.replace(b"%b", told)])
     with opened(server) as mailbox:
         changes = mailbox.changes("INBOX", SINCE, (2, 3, 5))
     assert (changes.flags, changes.vanished) == (flags, vanished)
     assert 'EXAMINE "INBOX" (QRESYNC (7 50))' in server.heard
+
+
+def test_a_folder_opens_though_the_question_after_changes_is_refused(lie: Lie) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 ENABLE QRESYNC CONDSTORE\r\n{tag} OK done\r\n"
+    changed = b"* 1 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (55))\r\n{tag} OK done\r\n"
+    server = lie(
+        CAPABILITY=capability,
+        ENABLE=b"* ENABLED QRESYNC\r\n{tag} OK done\r\n",
+        EXAMINE=[EXAMINED, b"{tag} BAD what?\r\n", RENEWED.replace(b"%b", b"")] + [b"{tag} NO gone\r\n"] * 2,
+        FETCH=changed,
+    )
+    with opened(server) as mailbox:
+        changes = mailbox.changes("INBOX", SINCE, (2, 3, 5))
+        assert (changes.flags, changes.vanished) == ({3: ("\\Seen",)}, None)
+        with pytest.raises(ServerRefused, match="gone"):
+            mailbox.changes("INBOX", SINCE, (2, 3, 5))
+
+
+@pytest.mark.parametrize("answer", [b"{tag} BAD what?\r\n", b"* ENABLED\r\n{tag} OK done\r\n", b"{tag} OK done\r\n"])
+def test_what_the_server_does_not_switch_on_is_not_used(lie: Lie, answer: bytes) -> None:
+    capability = b"* CAPABILITY IMAP4rev1 ENABLE QRESYNC CONDSTORE\r\n{tag} OK done\r\n"
+    server = lie(CAPABILITY=capability, ENABLE=answer, EXAMINE=[EXAMINED, RENEWED.replace(b"%b", b"")])
+    with opened(server) as mailbox:
+        assert mailbox.changes("INBOX", SINCE, (2, 3, 5)).vanished is None
+    assert not any("QRESYNC (" in line for line in server.heard)
 
 
 # ---- Gmail
@@ -441,6 +467,13 @@ def test_a_server_that_ends_the_idle_by_itself_is_asked_again_and_not_at_once(
     with opened(server) as mailbox:
         assert mailbox.wait_for_news(60)
     assert [line for line in server.heard if line in {"IDLE", "DONE"}] == ["IDLE", "IDLE", "IDLE", "DONE"]
+
+
+def test_half_a_line_and_then_the_other_half_is_news(lie: Lie) -> None:
+    server = lie(IDLE=b"+ idling\r\n* 4 EXI")
+    with opened(server) as mailbox:
+        threading.Timer(0.2, server.push, [b"STS\r\n"]).start()
+        assert mailbox.wait_for_news(60)
 
 
 def test_half_a_line_is_waited_for_no_longer_than_any_answer(lie: Lie) -> None:

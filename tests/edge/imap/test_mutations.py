@@ -182,6 +182,7 @@ NOISE = (
     b"* 3 FETCH (UID 4 BODY[] {99999999999999999}\r\n",
     b"* 3 FETCH (UID 4 BODY[] {600000000}\r\nxx",
     b"x" * 1_000_100 + b"\r\n",
+    b"* 3 FETCH " + b"(" * 900_000 + b"\r\n",
 )
 
 

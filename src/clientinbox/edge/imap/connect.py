@@ -4,6 +4,7 @@
 
 import contextlib
 import imaplib
+import logging
 import socket
 import ssl
 from typing import Any
@@ -17,6 +18,8 @@ from clientinbox.edge.imap.wire import WaryClient
 from clientinbox.errors import NetworkError, TokenRefused, UsageError
 from clientinbox.mail.account import Account, Auth, Security, Server
 from clientinbox.mail.ports import Secret
+
+log = logging.getLogger(__name__)
 
 
 def connect(account: Account, secret: Secret, *, connect_timeout: float, read_timeout: float) -> Any:
@@ -126,4 +129,9 @@ def _announce(client: Any, server: Server) -> None:
         capabilities = {capability.upper() for capability in client.capabilities()}
         wanted = [name for name in (b"QRESYNC", b"CONDSTORE") if name in capabilities]
         if b"ENABLE" in capabilities and wanted:
-            client.enable(wanted[0].decode("ascii"))  # QRESYNC brings the other one with it
+            try:  # QRESYNC brings the other one with it
+                client.enabled = frozenset(word.upper() for word in client.enable(wanted[0].decode("ascii")))
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as exc:
+                log.info("%s does not enable %s: %s", server.host, wanted[0].decode("ascii"), printable(exc))

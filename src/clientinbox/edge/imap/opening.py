@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - IMAPClient offers no public way to the imaplib connection underneath.
 
+import imaplib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -64,14 +65,22 @@ def open_folder(session: Session, imap: Any, folder: str, *, writable: bool = Fa
 def changes(session: Session, imap: Any, folder: str, since: FolderState, known: Collection[int]) -> FolderChanges:
     """Open a folder read-only and hear what happened since a state that was kept."""
     modseq = since.highestmodseq
-    quick = b"QRESYNC" in session.capabilities and bool(modseq) and since.uidvalidity > 0
+    quick = b"QRESYNC" in session.client.enabled and bool(modseq) and since.uidvalidity > 0
     parameters = f"(QRESYNC ({since.uidvalidity} {modseq}))" if quick else ""
-    state = open_folder(session, imap, folder, parameters=parameters).state
+    try:
+        state = open_folder(session, imap, folder, parameters=parameters).state
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        if not quick:
+            raise
+        quick = False  # whether it is the folder that is refused, or the question
+        state = open_folder(session, imap, folder).state
     told = imap.untagged_responses
     fetched, vanished_lines = told.pop("FETCH", []), told.pop("VANISHED", [])
     idle.forget(imap)
-    if state.uidvalidity != since.uidvalidity or not modseq or not state.highestmodseq:
-        return FolderChanges(state, None, None)
+    if state.uidvalidity != since.uidvalidity or not modseq or (state.highestmodseq or 0) < modseq:
+        return FolderChanges(state, None, None)  # a count that went back began anew, with another index
     if state == since:
         return FolderChanges(state, {}, ())
     if quick:

@@ -23,6 +23,8 @@ LARGEST_UID = 2**32 - 1
 LARGEST_NUMBER = 2**63 - 1
 """Of a MODSEQ (RFC 7162), a size, and of what SQLite can keep."""
 _A_PAIR = 2
+_USUAL = 10
+"""Flags of one message that are worth remembering how to read."""
 _PASSING = frozenset({b"FLAGS", b"MODSEQ", b"X-GM-LABELS"})
 _MENTIONED = _PASSING | {b"UID"}
 
@@ -115,10 +117,16 @@ def number_of(items: Items, name: bytes) -> int | None:
 def flags_of(items: Items) -> tuple[str, ...] | None:
     r"""Without \Recent, which is about the session; None where the server gave no flags."""
     value = items.get(b"FLAGS")
-    return _flags(value) if isinstance(value, tuple) else None
+    if not isinstance(value, tuple):
+        return None
+    return _usual_flags(value) if len(value) <= _USUAL else _flags(value)
 
 
 @lru_cache(maxsize=256)
+def _usual_flags(value: tuple[Any, ...]) -> tuple[str, ...]:
+    return _flags(value)
+
+
 def _flags(value: tuple[Any, ...]) -> tuple[str, ...]:
     words = (
         flag.decode("utf-8", "replace") if isinstance(flag, bytes) else str(flag)

@@ -84,6 +84,8 @@ class _Reader:
             elif kind == _OPEN:
                 outer.append(values)
                 values = []
+                if len(outer) > DEEPEST:
+                    raise ProtocolError("parentheses too deep")
             elif kind == _CLOSE:
                 if not outer:
                     raise ProtocolError("a parenthesis too many")
@@ -94,8 +96,6 @@ class _Reader:
                 values.append(_ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted)
         if text[at:end].strip(_SPACE):
             raise ProtocolError("a quote or bracket is left open")
-        if len(outer) > DEEPEST:
-            raise ProtocolError("parentheses too deep")
         self.values = values
 
 

@@ -18,8 +18,9 @@ from clientinbox.edge.imap.errors import printable
 log = logging.getLogger(__name__)
 
 LONGEST_LINE = 1_000_000
-LARGEST_LITERAL = 512 * 1024 * 1024
+LARGEST_LITERAL = 256 * 1024 * 1024
 """Octets. No provider takes a mail of more than 150 MB."""
+LARGEST_ANSWER = 2 * LARGEST_LITERAL
 _PIECE = 1024 * 1024
 _BUFFER = 64 * 1024
 """Octets read at once; with Python's own 8 kB a message costs a fifth more."""
@@ -41,6 +42,8 @@ class _Wary:
     tagged_commands: dict[bytes, Any]
     untagged_responses: dict[str, list[Any]]
     continuation_response: bytes
+    _octets = 0
+    """Of the answer under way."""
     _check_bye: Any
     _get_tagged_response: Any
 
@@ -62,7 +65,7 @@ class _Wary:
         if size <= _PIECE:
             return self.file.read(size)  # type: ignore[no-any-return]
         if size > LARGEST_LITERAL:
-            raise imaplib.IMAP4.abort(f"a text of {size} octets")
+            raise imaplib.IMAP4.abort("a text larger than any mail")
         pieces: list[bytes] = []
         while size > 0 and (piece := self.file.read(min(size, _PIECE))):
             pieces.append(piece)
@@ -88,8 +91,10 @@ class _Wary:
             # The number goes before the words, as in imaplib.
             words = rest or b"" if number is None else number if rest is None else number + b" " + rest
             kept = self.untagged_responses.setdefault(kind, [])
+            self._grow(len(line))
             while announced := _LITERAL.search(words):
                 size = int(announced[1])
+                self._grow(size)
                 literal = self.read(size)
                 if len(literal) != size:
                     raise imaplib.IMAP4.abort("it ended in the middle of a text")
@@ -105,11 +110,18 @@ class _Wary:
             tag, word, rest = match.groups()
             if tag not in self.tagged_commands:
                 raise imaplib.IMAP4.abort("an answer to what was never asked")
+            self._octets = 0
             self.tagged_commands[tag] = (word.decode("ascii").upper(), [rest or b""])
             self._keep_code(rest or b"")
         else:
             raise imaplib.IMAP4.abort(f"unexpected response: {line!r}")
         return line
+
+    def _grow(self, octets: int) -> None:
+        """Before they are read: an answer without an end would fill the memory."""
+        self._octets += octets
+        if self._octets > LARGEST_ANSWER:
+            raise imaplib.IMAP4.abort("an answer without an end")
 
     def _keep_code(self, words: bytes) -> None:
         if match := _CODE.match(words):
@@ -141,6 +153,9 @@ class _Tls(_Wary, IMAP4_TLS):  # type: ignore[misc, unused-ignore]
 
 
 class WaryClient(IMAPClient):  # type: ignore[misc, unused-ignore]
+    enabled: frozenset[bytes] = frozenset()
+    """What the server agreed to switch on (RFC 5161)."""
+
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - IMAPClient's name
         if self.ssl:
             return _Tls(self.host, self.port, self.ssl_context, self._timeout.connect)
