@@ -14,6 +14,7 @@ COMMANDS = {
     "account": "add, list or test a mail account",
     "sync": "fetch what is new",
     "screener": "who wrote and is nobody's contact yet",
+    "import": "store mail from .eml files, mboxes and maildirs",
     "triage": "the threads that need somebody, most urgent first",
     "archive": "put threads into the archive, or back into the inbox",
     "bin": "put threads into the bin, or take them out again",
@@ -33,7 +34,8 @@ COMMANDS = {
     "export": "messages as JSON Lines",
     "locate": "where the config, the data and the log are",
 }
-"""Name → help. Each lives in the module of the same name and offers `register(commands)`."""
+"""Name → help. Each lives in the module of the same name, but for those below, and offers `register(commands)`."""
+_MODULES = {"import": "import_"}  # a word of the language
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -68,7 +70,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     wanted = _command_in(arguments)
     for name, words in COMMANDS.items():
         if name == wanted:
-            import_module(f"clientinbox.cli.{name}").register(commands)
+            import_module(f"clientinbox.cli.{_MODULES.get(name, name)}").register(commands)
         else:
             commands.add_parser(name, help=words)
     return parser

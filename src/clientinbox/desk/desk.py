@@ -9,7 +9,7 @@ each thread with a connection of its own; everything else is the engine's.
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -177,6 +177,13 @@ class Desk(Calling, Writing, Sorting, Screening):
 
         self._require_account(None)
         return status_report(self._connection, [account.name for account in self._settings.accounts])
+
+    def import_mail(
+        self, paths: Sequence[str], listener: Callable[[Event], None], *, judged: bool = True
+    ) -> dict[str, Any]:
+        """Store the mail in .eml files, mboxes and maildirs; says of each file what became of it."""
+        absolute = [str(Path(path).expanduser().absolute()) for path in paths]  # the engine may run elsewhere
+        return self._ask({"do": "import", "paths": absolute, "judged": judged}, listener)
 
     def move_clock(self, offset: timedelta) -> None:
         """For the demo: from now on it is so much later than the system's clock says, here and in the engine."""

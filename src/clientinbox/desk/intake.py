@@ -4,8 +4,9 @@ Owns the question "may this message be stored, and which thread is it of"; it ne
 """
 
 import logging
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from clientinbox.desk.folderbook import FolderBook
@@ -13,6 +14,7 @@ from clientinbox.desk.people import Ours, WithClients
 from clientinbox.desk.placing import Placing
 from clientinbox.desk.quarantine import Guard
 from clientinbox.desk.scope import STRANGER, ScopeRule
+from clientinbox.edge.mailfiles import FiledMessage
 from clientinbox.edge.mime.body import READER_VERSION, read_body
 from clientinbox.edge.mime.envelope import read_envelope
 from clientinbox.edge.mime.unread import plain_body, plain_envelope
@@ -41,6 +43,10 @@ KEEP_RAW_UP_TO = 64 * 1024
 
 _READER = f"{READER_VERSION}+{ZONES_VERSION}"
 
+IMPORTED = "import"
+"""Stands for an account, of mail that came from files."""
+_HEADER_END = re.compile(rb"\n\r?\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -49,6 +55,12 @@ class Wanted:
     message: int
     uid: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    new: int
+    known: int
 
 
 class Intake:
@@ -145,23 +157,59 @@ class Intake:
             message = Placing(self._connection, self._ours, [envelope]).add(None, fetched, envelope, now)
         self.read_messages([(message, FetchedMessage(0, raw))])
 
+    def import_messages(self, folder: str, role: str, messages: Sequence[FiledMessage], now: datetime) -> Imported:
+        """Mail from files, at most BATCH_LIMIT, whatever the scope: somebody chose it. Idempotent by Message-ID."""
+        number = writes.folder_id(self._connection, IMPORTED, folder, role)
+        uid = max(queries.stored_uids(self._connection, number), default=0)
+        headers = [
+            FetchedHeader(uid + place, _header(filed.raw), filed.flags, None, len(filed.raw))
+            for place, filed in enumerate(messages, 1)
+        ]
+        filed_by_uid = {header.uid: filed for header, filed in zip(headers, messages, strict=True)}
+        to_read: dict[int, FetchedMessage] = {}
+        known = 0
+        envelopes = self._envelopes(headers, f"import:{folder}")
+        with transaction(self._connection):
+            placing = Placing(self._connection, self._ours, [envelope for _, envelope, _ in envelopes])
+            for header, envelope, unreadable in envelopes:
+                filed = filed_by_uid[header.uid]
+                dated = header if envelope.date else replace(header, internaldate=min(filed.modified, now))
+                stored = queries.held(self._connection, placing.told_apart(envelope).message_id)
+                if stored is None:
+                    message = placing.add(number, dated, envelope, now)
+                    if unreadable:
+                        quarantine.set_aside(self._connection, message, Stage.HEADER, unreadable, _READER)
+                elif stored.read or stored.message in to_read:  # a run before, a server, or this very file brought it
+                    known += 1
+                    continue
+                else:
+                    message = stored.message
+                to_read[message] = FetchedMessage(header.uid, filed.raw)
+        self.read_messages(tuple(to_read.items()), keep_up_to=None)
+        return Imported(new=len(messages) - known, known=known)
+
     def bodies_missing(self, folder: int) -> tuple[Wanted, ...]:
         """Newest first."""
         return tuple(Wanted(u.message, u.uid, u.size) for u in queries.bodies_missing(self._connection, folder))
 
-    def read_messages(self, fetched: Sequence[tuple[int, FetchedMessage]]) -> None:
-        """The second fact, of (message, bytes) pairs: parsed outside the transaction, written inside."""
+    def read_messages(
+        self, fetched: Sequence[tuple[int, FetchedMessage]], *, keep_up_to: int | None = KEEP_RAW_UP_TO
+    ) -> None:
+        """The second fact, of (message, bytes) pairs: parsed outside the transaction, written inside.
+
+        Raw messages of more than `keep_up_to` octets are not kept: a server has them. None keeps them all.
+        """
         for group, allowed in self._bodies.apart(fetched, lambda pair: str(pair[0])):
             if allowed:
                 with self._bodies.holding([str(message) for message, _ in group]):
-                    readings = [self._reading(message, whole) for message, whole in group]
+                    readings = [self._reading(message, whole, keep_up_to) for message, whole in group]
             else:
                 words = self._bodies.words(None)
-                readings = [(self._plain_reading(message, whole, words), words) for message, whole in group]
+                readings = [(self._plain_reading(message, whole, words, keep_up_to), words) for message, whole in group]
                 self._bodies.condemn([str(message) for message, _ in group])
             self._write(readings)
 
-    def _reading(self, message: int, whole: FetchedMessage) -> tuple[writes.Reading, str]:
+    def _reading(self, message: int, whole: FetchedMessage, keep_up_to: int | None) -> tuple[writes.Reading, str]:
         """With what could not be done, as a sentence."""
         try:
             body = read_body(whole.raw, bulk=True)
@@ -170,13 +218,13 @@ class Intake:
         except Exception as exc:  # whatever one mail does to a reader, the others are to be read
             log.exception("message %d cannot be read", message)
             words = self._bodies.words(exc)
-            return self._plain_reading(message, whole, words), words
-        return writes.Reading(message, body, zones, own, _kept(whole), _READER), ""
+            return self._plain_reading(message, whole, words, keep_up_to), words
+        return writes.Reading(message, body, zones, own, _kept(whole, keep_up_to), _READER), ""
 
     @staticmethod
-    def _plain_reading(message: int, whole: FetchedMessage, words: str) -> writes.Reading:
+    def _plain_reading(message: int, whole: FetchedMessage, words: str, keep_up_to: int | None) -> writes.Reading:
         body = plain_body(whole.raw, words)
-        return writes.Reading(message, body, (), "", _kept(whole), _READER)
+        return writes.Reading(message, body, (), "", _kept(whole, keep_up_to), _READER)
 
     def _write(self, readings: Sequence[tuple[writes.Reading, str]]) -> None:
         """The word that a mail is unreadable comes first: its text alone would be taken for its writer's."""
@@ -201,5 +249,10 @@ class Intake:
                 quarantine.release(self._connection, message, Stage.BODY, but=_READER)
 
 
-def _kept(whole: FetchedMessage) -> bytes | None:
-    return writes.deflate(whole.raw) if len(whole.raw) <= KEEP_RAW_UP_TO else None
+def _kept(whole: FetchedMessage, up_to: int | None) -> bytes | None:
+    return writes.deflate(whole.raw) if up_to is None or len(whole.raw) <= up_to else None
+
+
+def _header(raw: bytes) -> bytes:
+    end = _HEADER_END.search(raw)
+    return raw if end is None else raw[: end.end()]

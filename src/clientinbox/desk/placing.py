@@ -46,11 +46,11 @@ class Placing:
 
     def stored_under(self, envelope: Envelope) -> str:
         """The Message-ID by which the store knows a message, which need not be the one in its header."""
-        return self._told_apart(envelope).message_id
+        return self.told_apart(envelope).message_id
 
     def add(self, folder: int | None, fetched: FetchedHeader, envelope: Envelope, now: datetime) -> int:
         """Store the message, or its place if it is known already; returns its id."""
-        listing = self._listing(fetched, self._ours.by_hand(self._told_apart(envelope)), now)
+        listing = self._listing(fetched, self._ours.by_hand(self.told_apart(envelope)), now)
         message = writes.list_message(self._connection, folder, listing)
         self._digests.setdefault(listing.envelope.message_id, listing.envelope.digest)
         thread = listing.thread or queries.thread_of_message(self._connection, message)
@@ -118,7 +118,7 @@ class Placing:
         outside = frozenset(e for e in found.correspondents if not self._ours.includes(Address("", e)))
         return SubjectCandidate(found.thread, subject_key, outside, found.sent_at)
 
-    def _told_apart(self, envelope: Envelope) -> Envelope:
+    def told_apart(self, envelope: Envelope) -> Envelope:
         """Two different messages under one Message-ID are two messages."""
         known = self._digests.get(envelope.message_id)
         if known is None or known == envelope.digest:

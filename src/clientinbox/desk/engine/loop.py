@@ -6,7 +6,7 @@ loop understands at most a handful of messages, so that a door never waits long.
 
 import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from clientinbox.desk.engine.account import AccountThread
 from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.report import sync_report
 from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFailed, SyncFinished
+from clientinbox.desk.importing import MailImport
 from clientinbox.desk.intake import Intake
 from clientinbox.desk.keywords import wish_keywords, with_keywords
 from clientinbox.desk.syncing import AccountReport, SyncStopped
@@ -43,6 +44,7 @@ class _Request:
     reports: list[AccountReport] = field(default_factory=list)
     sending: int | None = None
     """Number of the request that the outbox was given."""
+    importing: MailImport | None = None
     judged: bool = True
     """Whether it is done only when all that came is understood."""
 
@@ -146,6 +148,13 @@ class EngineLoop:
         self._clock = clock
         self.wake_outbox(retry=False)
 
+    def request_import(self, paths: Sequence[str], request: int, *, judged: bool = True) -> None:
+        """Store the mail in these files; SyncFinished with this number brings what became of each."""
+        self.registry_changed()
+        importing = MailImport(paths, self, lambda: self._work.put(lambda: None))
+        self._requests.append(_Request(request, {}, monotonic(), importing=importing, judged=judged))
+        importing.start()
+
     def request_settled(self, request: int) -> None:
         """SyncFinished with this number once everything stored is understood."""
         self._requests.append(_Request(request, {}, monotonic()))
@@ -165,6 +174,9 @@ class EngineLoop:
             thread.stop()
         if self._outbox is not None:
             self._outbox.stop()
+        for request in self._requests:
+            if request.importing is not None:
+                request.importing.stop()
         self._work.put(lambda: None)
 
     @property
@@ -244,11 +256,14 @@ class EngineLoop:
 
     def _finish_requests(self, *, judged: bool = True) -> None:
         """All that are due, or those alone that wait for no judgement."""
-        for request in [r for r in self._requests if r.judged <= judged and not r.pending and self._was_sent(r)]:
+        due = [r for r in self._requests if r.judged <= judged and not r.pending]
+        for request in [r for r in due if self._was_sent(r) and not (r.importing and r.importing.is_alive())]:
             self._requests.remove(request)
-            report: dict[str, Any] = sync_report(
-                self._connection, request.reports, seconds=round(monotonic() - request.started, 3)
-            )
+            seconds = round(monotonic() - request.started, 3)
+            if request.importing is not None:
+                report: dict[str, Any] = {**request.importing.report, "seconds": seconds}
+            else:
+                report = sync_report(self._connection, request.reports, seconds=seconds)
             self._say(SyncFinished(request.id, report))
 
     def _was_sent(self, request: _Request) -> bool:

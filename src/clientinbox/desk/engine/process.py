@@ -126,6 +126,8 @@ def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
             loop.retry_queue()
             loop.request_sync(account, request, judged=judged)
             loop.wake_outbox(retry=True)
+        case {"do": "import", "paths": [*paths], "request": int(request), "judged": bool(judged)}:
+            loop.request_import([str(path) for path in paths], request, judged=judged)
         case {"do": "outbox"}:
             loop.wake_outbox(retry=False)
         case {"do": "queue"}:

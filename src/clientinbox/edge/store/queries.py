@@ -202,6 +202,18 @@ def resolve_thread(connection: Connection, thread: int) -> int | None:
     return None if row is None else int(row["now"])
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    message: int
+    read: bool
+
+
+def held(connection: Connection, message_id: str) -> Held | None:
+    """Whether a message is stored, and with its body."""
+    row = connection.execute("SELECT id, body IS NOT NULL FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+    return None if row is None else Held(row[0], bool(row[1]))
+
+
 def thread_of(connection: Connection, message_id: str) -> int | None:
     row = connection.execute("SELECT thread FROM messages WHERE message_id = ?", (message_id,)).fetchone()
     return None if row is None else int(row["thread"])
