@@ -26,8 +26,10 @@ class Followed:
     """The folders that a pass looks at, and those that have gone."""
 
     rows: dict[str, FolderRow]
-    orphans: tuple[FolderRow, ...]
-    """Known, and the server does not show them any more."""
+    others: tuple[FolderRow, ...]
+    """Known from before, and not among them."""
+    gone: frozenset[int]
+    """Of those, ids of the ones that the server does not show any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class FolderBook:
         rows = folders.follow(self._connection, account.name, {folder.name: folder.role for folder in chosen})
         shown = frozenset(there)
         known = queries.folders(self._connection, account.name)
-        return Followed(rows, tuple(row for row in known if row.name not in shown))
+        others = tuple(row for row in known if row.name not in rows)
+        return Followed(rows, others, frozenset(row.id for row in others if row.name not in shown))
 
     def unchanged(
         self, row: FolderRow, said: FolderState | None, account: Account, now: datetime, *, asked: bool
@@ -95,17 +98,16 @@ class FolderBook:
     def remap(self, folder: int, uidvalidity: int, places: Mapping[int, tuple[int, tuple[str, ...]]]) -> None:
         folders.remap(self._connection, folder, uidvalidity, places)
 
-    def rename(self, orphan: FolderRow, to: Folder) -> FolderRow:
-        folders.rename(self._connection, orphan.id, to.name, to.role)
-        return folders.row(self._connection, orphan.id)
+    def rename(self, row: FolderRow, to: Folder) -> None:
+        folders.rename(self._connection, row.id, to.name, to.role)
 
     def messages_at(self, folder: int) -> dict[int, int]:
         """UID → message."""
         return folders.messages_at(self._connection, folder)
 
-    def forget(self, orphans: Sequence[FolderRow]) -> None:
-        for orphan in orphans:
-            folders.forget(self._connection, orphan.id)
+    def forget(self, gone: Sequence[FolderRow]) -> None:
+        for row in gone:
+            folders.forget(self._connection, row.id)
 
     def refuse(self, folder: int, words: Mapping[int, str], now: datetime) -> None:
         folders.note_refused(self._connection, folder, words, now + ASK_AGAIN_AFTER)

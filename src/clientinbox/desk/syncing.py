@@ -6,7 +6,7 @@ being written. At the end the server is asked what it has, and what is here is c
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from clientinbox.desk.events import Event, SyncProgress
-from clientinbox.desk.folderbook import KnownFolder
+from clientinbox.desk.folderbook import Followed, KnownFolder
 from clientinbox.desk.intake import Intake, Wanted
 from clientinbox.edge.store.rows import FolderRow
 from clientinbox.errors import ClientInboxError, NetworkError, UsageError
@@ -119,11 +119,15 @@ class AccountSync:
         there = self._mailbox.folders()
         chosen = chosen_folders(there, self._account)
         names = [folder.name for folder in there]
-        now = self._calls.now()
-        followed = self._intake(lambda intake: intake.folders.follow(self._account, chosen, names, now))
-        rows = self._renamed(chosen, followed.rows, followed.orphans)
-        self._inbox = next(((f, rows[f.name]) for f in chosen if f.role == "inbox"), None)
         said = self._mailbox.status([folder.name for folder in chosen])
+        followed = self._follow(chosen, names)
+        if self._renamed(chosen, followed, said):
+            followed = self._follow(chosen, names)
+        gone = [row for row in followed.others if row.id in followed.gone]
+        if gone:
+            self._intake(lambda intake: intake.folders.forget(gone))
+        rows = followed.rows
+        self._inbox = next(((f, rows[f.name]) for f in chosen if f.role == "inbox"), None)
         changed = [
             (folder, rows[folder.name])
             for folder in chosen
@@ -159,30 +163,35 @@ class AccountSync:
 
     # ---- folders
 
-    def _renamed(
-        self, chosen: Sequence[Folder], rows: dict[str, FolderRow], orphans: Sequence[FolderRow]
-    ) -> dict[str, FolderRow]:
-        """Folders that went and came under another name take their places along; those that just went lose them."""
-        left = {orphan.id: orphan for orphan in orphans}
-        for folder in chosen:
-            if not left or rows[folder.name].uidvalidity is not None:
-                continue
-            state = self._select(folder.name)
-            for orphan in [each for each in left.values() if each.uidvalidity == state.uidvalidity]:
-                if self._is_the_same(orphan):
-                    rows[folder.name] = self._intake(
-                        lambda intake, orphan=orphan, folder=folder: intake.folders.rename(orphan, folder)  # type: ignore[misc]
-                    )
-                    del left[orphan.id]
-                    break
-        if left:
-            self._intake(lambda intake: intake.folders.forget(tuple(left.values())))
-        return rows
+    def _follow(self, chosen: Sequence[Folder], there: Sequence[str]) -> Followed:
+        now = self._calls.now()
+        return self._intake(lambda intake: intake.folders.follow(self._account, chosen, there, now))
 
-    def _is_the_same(self, orphan: FolderRow) -> bool:
-        """The open folder: does it show the messages that this one had, under their numbers?"""
-        before = self._intake(lambda intake: intake.folders.messages_at(orphan.id))
+    def _renamed(self, chosen: Sequence[Folder], followed: Followed, said: Mapping[str, FolderState]) -> bool:
+        """A folder that came under another name takes its places along; under the old one there may be a new folder."""
+        left = {row.id: row for row in followed.others} | {
+            row.id: row
+            for name, row in followed.rows.items()
+            if name in said and row.uidvalidity not in {None, said[name].uidvalidity}
+        }
+        found = False
+        for folder in chosen:
+            state = said.get(folder.name)
+            if state is None or followed.rows[folder.name].uidvalidity is not None:
+                continue
+            for row in [each for each in left.values() if each.uidvalidity == state.uidvalidity]:
+                if self._is_the_same(folder, row):
+                    self._intake(lambda intake, row=row, folder=folder: intake.folders.rename(row, folder))  # type: ignore[misc]
+                    del left[row.id]
+                    found = True
+                    break
+        return found
+
+    def _is_the_same(self, folder: Folder, row: FolderRow) -> bool:
+        """Does a folder show the messages that another one had, under their numbers?"""
+        before = self._intake(lambda intake: intake.folders.messages_at(row.id))
         newest = sorted(before, reverse=True)[:_COMPARED_WHEN_RENAMED]
+        self._select(folder.name)
         headers = tuple(self._mailbox.fetch_headers(newest))
         found = self._intake(lambda intake: intake.recognise(headers))
         return same_folder({uid: before[uid] for uid in newest}, {uid: message for uid, (message, _) in found.items()})
