@@ -130,6 +130,12 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
         # Any name with this password is a user: Dovecot looks at a changed file of users once a second at most.
         "--set",
         f"passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}",
+        "--set",
+        "auth_mechanisms = plain login xoauth2 oauthbearer",  # of which the password passes for a token
+        "--set",
+        "auth_failure_delay = 0",  # tests fail to log in on purpose, and the next one would have to wait for it
+        "--set",
+        "service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}",
         "-q",
         "--parent",
         str(os.getpid()),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clientinbox.edge.imap import ImapMailbox, ServerRefused, open_mailbox
-from clientinbox.errors import LoginRefused, NetworkError, UsageError
+from clientinbox.errors import LoginRefused, NetworkError, TokenRefused, UsageError
 from clientinbox.mail.account import Account, Auth, Security, Server
 from clientinbox.mail.ports import Mailbox
 
@@ -43,6 +43,29 @@ def test_login_over_tls_and_starttls(imap_account: Account, dovecot: Any, auth: 
     upgraded = at(imap_account, port=dovecot.port, security=Security.STARTTLS, auth=auth)
     with open_mailbox(upgraded, password(imap_account)) as over_starttls:
         assert over_starttls.select("INBOX").exists == 0
+
+
+class Purse:
+    """Fits `Tokens`: one that ran out, then the next."""
+
+    def __init__(self, next_one: str) -> None:
+        self._next = next_one
+
+    def token(self) -> str:
+        return "ya29.over"
+
+    def renewed(self, refused: str) -> str:
+        assert refused == "ya29.over"
+        return self._next
+
+
+@pytest.mark.parametrize("auth", [Auth.AUTO, Auth.XOAUTH2, Auth.OAUTHBEARER])
+def test_login_by_token(imap_account: Account, auth: Auth) -> None:
+    with open_mailbox(at(imap_account, auth=auth), Purse(password(imap_account))) as mailbox:
+        assert mailbox.select("INBOX").exists == 0
+    with pytest.raises(TokenRefused, match=r"(401|invalid_token).*Authentication failed.*Sign in again") as caught:
+        open_mailbox(at(imap_account, auth=auth), Purse("ya29.over-too"))
+    assert "ya29" not in str(caught.value)
 
 
 @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
