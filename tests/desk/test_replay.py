@@ -17,10 +17,12 @@ from clientinbox.desk.putting import NothingToDo, Order, Putting, What, derive_w
 from clientinbox.desk.syncing import AccountReport, AccountSync
 from clientinbox.edge.imap import ImapMailbox, open_mailbox, writing
 from clientinbox.edge.store import outgoing, queries, serverqueue
+from clientinbox.edge.store.search import search
 from clientinbox.edge.store.serverqueue import Deed
 from clientinbox.errors import NetworkError
 from clientinbox.mail.account import Account
 from clientinbox.mail.serverqueue import State
+from clientinbox.query.parser import parse
 
 pytestmark = pytest.mark.dovecot
 T = TypeVar("T")
@@ -132,6 +134,9 @@ class Office:
     def inbox(self) -> list[str]:
         return sorted(row.subject for row in self.house.rows())
 
+    def found(self, question: str) -> list[str]:
+        return sorted(each.subject for each in search(self.house.connection, parse(question, self.now())))
+
     def states(self) -> list[State]:
         rows = self.house.connection.execute("SELECT state FROM server_queue ORDER BY id")
         return [State(row["state"]) for row in rows]
@@ -172,6 +177,7 @@ def test_each_deed_is_shown_at_once_written_once_and_logged(office: Office) -> N
     office.do(What.READ, "Maps")
     office.do(What.FLAG, "Maps")
     assert office.inbox() == ["Maps"]
+    assert (office.found("is:unread"), office.found("is:flagged")) == (["Stoves", "Tents", "Tents"], ["Maps"])
     (row,) = office.house.rows()
     assert (row.unread, row.flagged) == (False, True)
     assert office.on_server() == {

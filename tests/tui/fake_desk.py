@@ -405,6 +405,7 @@ class FakeDesk:
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     archived: list[list[tuple[int, InboxRow]]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    pending: tuple[str, ...] = ()
     should_ring: set[str] = field(default_factory=lambda: {"northgate"})
     sheet: CallSheetView = field(default_factory=call_sheet)
     drafts: tuple[DraftView, ...] = ()
@@ -495,6 +496,9 @@ class FakeDesk:
             return False
         self._replace(found.message_id, unread=False)
         return True
+
+    def pending_lines(self) -> tuple[str, ...]:
+        return self.pending
 
     def folders(self) -> tuple[str, ...]:
         return ("INBOX", "Archive", "bin")

@@ -102,3 +102,15 @@ async def test_what_a_server_refuses_is_said() -> None:
         for listener in desk.listeners:
             listener(ChangeRefused("lantern", "Kept here only (move to [Old]): no such folder.", kept=True))
         await settled(pilot, shows(pilot, "move to [Old]"))
+
+
+async def test_what_waits_and_what_was_refused_can_be_read() -> None:
+    desk = FakeDesk(pending=("move to Old: “[b]Tents[/]” refused, kept here. No such folder.",))
+    async with ClientInbox(desk).run_test(size=SIZE, notifications=True) as pilot:
+        await settled(pilot)
+        await pilot.press("W")
+        await settled(pilot, shows(pilot, "what waits", "“[b]Tents[/]” refused, kept here."))
+        await pilot.press("q")
+        desk.pending = ()
+        await pilot.press("W")
+        await settled(pilot, shows(pilot, "Every change has reached its server."))

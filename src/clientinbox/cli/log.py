@@ -53,16 +53,9 @@ def _shape(queued: "QueuedChange") -> dict[str, Any]:
 
 def _print_pending(pending: "tuple[QueuedChange, ...]") -> None:
     from clientinbox.cli.shapes import moment
+    from clientinbox.desk.sorting import STATE_WORDS
 
-    how = {
-        "waiting": "waits for the server",
-        "sending": "is being written",
-        "parked": "refused, kept here",
-        "local": "here only: the account is read-only or not configured",
-        "dropped": "dropped",
-    }
     for queued in pending:
         why = f": {queued.words}" if queued.words else ""
-        print(
-            f"{moment(queued.made_at)} {queued.account}: {queued.change} {queued.message_id} {how[queued.state]}{why}"
-        )
+        what = f"{queued.change} {queued.message_id} {STATE_WORDS[queued.state]}{why}"
+        print(f"{moment(queued.made_at)} {queued.account}: {what}")

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from clientinbox.edge.store import Connection
     from clientinbox.mail.serverqueue import QueuedChange
 
+STATE_WORDS = {
+    "waiting": "waits for the server",
+    "sending": "is being written",
+    "parked": "refused, kept here",
+    "local": "here only: the account is read-only or not configured",
+    "dropped": "dropped",
+}
+
 
 class Sorting:
     """What of the desk it needs is declared here and made there."""
@@ -110,6 +118,18 @@ class Sorting:
         from clientinbox.edge.store import serverqueue
 
         return serverqueue.pending(self._connection)
+
+    def pending_lines(self) -> tuple[str, ...]:
+        """The same as `pending_writes`, newest first, in words for a person."""
+        from clientinbox.edge.store import serverqueue
+
+        pending = serverqueue.pending(self._connection)[::-1]
+        subjects = serverqueue.subjects(self._connection, {queued.message_id for queued in pending})
+        return tuple(
+            f"{queued.change}: “{subjects[queued.message_id] or '(no subject)'}” {STATE_WORDS[queued.state]}"
+            + (f". {queued.words}" if queued.words else "")
+            for queued in pending
+        )
 
     def _put(self, thread_ids: Sequence[str], what: str, folder: str = "") -> str:
         from clientinbox.desk.putting import Order, What

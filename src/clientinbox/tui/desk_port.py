@@ -48,6 +48,9 @@ class DeskPort(Protocol):
     def mark_seen(self, thread_id: str) -> bool:
         """Somebody reads it: True where it was not read before."""
 
+    def pending_lines(self) -> tuple[str, ...]:
+        """What servers are still to hear of, refused or never will hear of; newest first."""
+
     def folders(self) -> tuple[str, ...]:
         """Names of what is synced: where mail can be moved to."""
 

@@ -14,11 +14,21 @@ from clientinbox.query import tree
 from clientinbox.query.tree import Comparison, Field, Is, Node, Not, Words
 
 _COLUMNS = {Field.SENDER: "sender", Field.RECIPIENTS: "recipients", Field.SUBJECT: "subject", Field.BODY: "body"}
-_UNREAD = r"EXISTS (SELECT 1 FROM places WHERE message = m.id AND instr(flags, '\Seen') = 0)"
+_WISHED = (
+    "(SELECT is_on FROM server_queue WHERE message_id = m.message_id AND flag = '{flag}' "
+    "AND state IN ('waiting', 'sending', 'parked', 'local') ORDER BY id DESC LIMIT 1)"
+)
+"""What a person has set and the server is still to hear of; NULL where that is nothing."""
+_UNREAD = (
+    r"coalesce(" + _WISHED.format(flag=r"\Seen") + r" = 0, "
+    r"EXISTS (SELECT 1 FROM places WHERE message = m.id AND instr(flags, '\Seen') = 0))"
+)
 _IS = {
     Is.UNREAD: _UNREAD,
     Is.READ: f"NOT {_UNREAD}",
-    Is.FLAGGED: r"EXISTS (SELECT 1 FROM places WHERE message = m.id AND instr(flags, '\Flagged') > 0)",
+    Is.FLAGGED: r"coalesce("
+    + _WISHED.format(flag=r"\Flagged")
+    + r", EXISTS (SELECT 1 FROM places WHERE message = m.id AND instr(flags, '\Flagged') > 0))",
     Is.ANSWERED: r"EXISTS (SELECT 1 FROM places WHERE message = m.id AND instr(flags, '\Answered') > 0)",
     Is.SENT: "m.ours = 1",
     Is.AUTOMATIC: "m.automatic != ''",

@@ -262,6 +262,14 @@ def pending(connection: Connection) -> tuple[QueuedChange, ...]:
     return tuple(_queued_from(row) for row in rows)
 
 
+def subjects(connection: Connection, message_ids: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for message_id in message_ids:
+        row = connection.execute("SELECT subject FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+        found[message_id] = "" if row is None else str(row["subject"])
+    return found
+
+
 def accounts_waiting(connection: Connection) -> tuple[str, ...]:
     rows = connection.execute("SELECT DISTINCT account FROM server_queue WHERE state IN ('waiting', 'sending')")
     return tuple(row["account"] for row in rows)

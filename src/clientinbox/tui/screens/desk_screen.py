@@ -76,6 +76,15 @@ class DeskScreen(KeyedScreen[None]):
             tooltip="Of its server",
             group=DO,
         ),
+        Binding(
+            "W",
+            "pending",
+            "What waits",
+            id="desk.pending",
+            show=False,
+            tooltip="Changes that a server is still to hear of, or refused",
+            group=LOOK,
+        ),
         Binding("t", "wait_for('t')", "Tension", id="desk.tension", show=False, tooltip="t, then 0 to 3", group=JUDGE),
         Binding("l", "wait_for('l')", "Label", id="desk.label", show=False, tooltip="l, then p, c or s", group=JUDGE),
         Binding("g", "wait_for('g')", "To the top (gg)", id="desk.go", show=False),
@@ -194,6 +203,17 @@ class DeskScreen(KeyedScreen[None]):
         )
         if folder is not None and self._sort(lambda threads: self.app.desk.move(threads, folder), chosen):
             self.sorted_away()
+
+    def action_pending(self) -> None:
+        from textual.content import Content
+
+        from clientinbox.tui.plain import one_line
+        from clientinbox.tui.screens.dialogs import Notice
+
+        lines = self.app.ask(self.app.desk.pending_lines)
+        if lines is not None:
+            words = [one_line(line) for line in lines] or ["Every change has reached its server."]
+            self.app.push_screen(Notice("what waits", Content("\n".join(words))))
 
     def _sort(self, deed: Callable[[Sequence[str]], str], chosen: tuple[str, ...] | None = None) -> bool:
         """True when it was done."""
