@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+MAILS = 120
 COMMAND = (sys.executable, "-m", "clientinbox")
 UNREACHABLE = """
 [accounts.lantern]
@@ -48,7 +49,7 @@ def mbox(tmp_path: Path) -> Path:
             f"From w@acme.example Mon Mar  2 09:00:00 2026\nFrom: W <w@acme.example>\nTo: ana@lantern.example\n"
             f"Date: Mon, 2 Mar 2026 09:{number % 60:02}:00 +0000\nMessage-ID: <{number}@acme>\nSubject: Part {number}\n\n"
             f"Here is part {number}.\n"
-            for number in range(120)
+            for number in range(MAILS)
         )
     )
     return path
@@ -65,7 +66,7 @@ def test_files_of_every_kind_twice(config: Path, mbox: Path, tmp_path: Path) -> 
     again = run(config, "import", str(mbox)).stdout
     assert again.splitlines()[-1] == "120 messages: 0 new, 120 known already."
     messages = exported(config)
-    assert len({message["message_id"] for message in messages}) == len(messages) == 300
+    assert len({message["message_id"] for message in messages}) == len(messages) == MAILS
     assert {message["account"] for message in messages} == {"import"}
     assert "There is no" in run(config, "import", str(tmp_path / "nowhere"), code=2).stderr
     assert run(config, "import", str(tmp_path / "note.txt"), code=1).stderr == ""
@@ -79,7 +80,7 @@ def test_killed_in_the_middle_a_second_run_carries_on(config: Path, mbox: Path) 
         process.kill()
     run(config, "import", str(mbox))
     messages = exported(config)
-    assert len({message["message_id"] for message in messages}) == len(messages) == 300
+    assert len({message["message_id"] for message in messages}) == len(messages) == MAILS
     shown = json.loads(run(config, "show", "--json", "<119@acme>").stdout)
     assert "Here is part 119." in shown["messages"][0]["body"]
 
@@ -101,4 +102,4 @@ def engine(own_home: Path) -> Iterator[Path]:
 def test_beside_a_running_engine(engine: Path, mbox: Path) -> None:
     report = json.loads(run(engine, "import", "--json", str(mbox)).stdout)
     assert (report["new"], report["known"]) == (120, 0)
-    assert len(exported(engine)) == 300
+    assert len(exported(engine)) == MAILS
