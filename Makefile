@@ -7,7 +7,7 @@ LOCK := pip-compile --generate-hashes --allow-unsafe --no-header --no-annotate -
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types walls snapshots cold-start bench-sync bench-search model lock dovecot clean
+.PHONY: help setup demo ready test faults soak check format lint types walls snapshots cold-start bench-sync bench-search model lock dovecot clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,8 +27,16 @@ setup: $(VENV)/.made ## Make .venv with everything clientinbox needs
 demo: setup ## Set up and run the demo
 	$(BIN)/clientinbox demo
 
-test: $(VENV)/.made-for-tests dovecot ## Set up and pass the tests
+ready: $(VENV)/.made-for-tests dovecot
+
+test: ready ## Set up and pass the tests
 	$(BIN)/pytest
+
+faults: ready ## Cuts, kills, full disks, clocks: all that tests/faults promises (half an hour)
+	$(BIN)/pytest tests/faults --faults=full -s --timeout 3000
+
+soak: ready ## An hour of `sync --watch` against a restless mailbox
+	$(BIN)/python tests/faults/soak.py --minutes 60
 
 check: $(VENV)/.made-for-tests ## Format, lint, types, walls, tests: all that CI asks
 	$(BIN)/ruff format --check .

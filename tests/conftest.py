@@ -41,6 +41,10 @@ def _dovecot_is_here() -> bool:
     return all(shutil.which(tool, path=path) for tool in ("dovecot", "doveadm", "openssl"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", choices=("few", "full"), default="few", help="how often tests/faults tries each fault")
+
+
 def pytest_report_header() -> list[str]:
     versions = [f"SQLite {sqlite3.sqlite_version}", f"Python {platform.python_version()}"]
     for name in ("textual", "spacy", "IMAPClient", "mail-parser", "sqlite-utils"):

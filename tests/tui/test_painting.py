@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -71,6 +72,13 @@ def test_every_row_is_exactly_as_wide_as_the_list(width: int, glyphs: object) ->
     for each in ROWS:
         line = "".join(text for text, _ in cells(each, columns, NOW, glyphs))  # type: ignore[arg-type]
         assert cell_len(line) == width, line
+
+
+def test_a_thread_that_could_not_be_read_is_not_shown_as_calm() -> None:
+    unknown = replace(ROWS[0], tension=None, unreadable=True)
+    line = "".join(text for text, _ in cells(unknown, Columns.of(120), NOW, UNICODE))
+    assert line[3] == "?"
+    assert "unjudged" in line
 
 
 @given(st.text(max_size=60), st.integers(min_value=0, max_value=40))

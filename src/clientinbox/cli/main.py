@@ -54,7 +54,24 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("clientinbox: interrupted; what was stored stays.", file=sys.stderr)
         return int(ExitCode.INTERRUPTED)
+    except Exception as exc:  # noqa: BLE001 - a fault of ours: whoever typed the command gets a sentence all the same
+        return _fault_of_ours(exc)
     return code
+
+
+def _fault_of_ours(fault: Exception) -> int:
+    from clientinbox.desk.engine.log import note_fault
+    from clientinbox.desk.places import locate
+
+    try:
+        (log_file,) = locate("log", None)
+        note_fault(log_file, fault)
+    except (OSError, ClientInboxError):
+        where = "The log could not be written."
+    else:
+        where = f"What it was is in {log_file}; what was stored stays."
+    print(f"clientinbox: an error of the program itself ({type(fault).__name__}). {where}", file=sys.stderr)
+    return int(ExitCode.ERROR)
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

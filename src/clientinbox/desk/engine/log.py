@@ -8,11 +8,13 @@ import re
 import sys
 from io import FileIO, TextIOWrapper
 from pathlib import Path
+from types import TracebackType
 
 from clientinbox.errors import ClientInboxError
 
 LARGEST = 2_000_000
 """Octets; then it becomes `log.1`, and the one before is gone."""
+_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ADDRESS = re.compile(r"[\w.+%'-]+@[\w.-]*\w")
 
 
@@ -68,8 +70,21 @@ def configure_log(log_file: Path | None, level: int = logging.INFO, *, with_stde
             handler = BoundedLog(log_file, with_stderr=with_stderr)
         except OSError as exc:
             raise ClientInboxError(f"The log {log_file} cannot be written ({exc.strerror}).") from exc
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    handler.setFormatter(_Redacted(form) if level >= logging.INFO else logging.Formatter(form))
+    handler.setFormatter(_Redacted(_FORM) if level >= logging.INFO else logging.Formatter(_FORM))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     if with_stderr:
         faulthandler.enable(sys.__stderr__ or 2)
+
+
+def note_fault(log_file: Path, fault: Exception) -> None:
+    """Keep what a person should not have to read. Raises OSError."""
+    log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = BoundedLog(log_file)
+    handler.setFormatter(_Redacted(_FORM))
+    name = "clientinbox"
+    handler.emit(logging.LogRecord(name, logging.ERROR, name, 0, "a command failed", None, _raised(fault)))
+    handler.close()
+
+
+def _raised(fault: Exception) -> tuple[type[Exception], Exception, TracebackType | None]:
+    return type(fault), fault, fault.__traceback__

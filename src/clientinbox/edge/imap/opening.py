@@ -119,6 +119,9 @@ def status(session: Session, imap: Any, folders: Sequence[str]) -> dict[str, Fol
     """Many questions are sent before the first answer is read; a folder that is refused is missing."""
     items = "(MESSAGES UIDNEXT UIDVALIDITY" + (" HIGHESTMODSEQ)" if b"CONDSTORE" in session.capabilities else ")")
     imap.untagged_responses.pop("STATUS", None)
+    if imap.state == "SELECTED" and folders:
+        # of a folder that is open a server may say what it was when it last told us of news: so let it tell
+        imap._get_tagged_response(imap._command("NOOP"))
     for start in range(0, len(folders), _QUESTIONS_AT_ONCE):  # more might fill the buffers of both sides
         names = map(session.client._normalise_folder, folders[start : start + _QUESTIONS_AT_ONCE])
         for tag in [imap._command("STATUS", name, items) for name in names]:

@@ -32,6 +32,11 @@ def _translated(error: sqlite3.Error) -> StoreError:
     words = str(error)
     if "full" in words:
         return StoreError("The disk is full, so the change was not kept.", todo="Free some space and try again.")
+    if "disk I/O" in words:
+        return StoreError(
+            "The disk could not be written or read, so the change was not kept.",
+            todo="It may be full or failing: look, and try again.",
+        )
     if "readonly" in words or "unable to open" in words:
         return StoreError(
             "The database cannot be written.", todo="Check the permissions of its folder (clientinbox locate data)."
