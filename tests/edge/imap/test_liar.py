@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from clientinbox.edge.imap import ImapMailbox, ServerRefused, idle, open_mailbox
+from clientinbox.edge.imap import mailbox as mailbox_module
 from clientinbox.errors import LoginRefused, NetworkError, UsageError
 from clientinbox.mail.account import Account, Auth, PasswordSource, Security, Server
 from clientinbox.mail.ports import Folder, FolderState, GmailFacts
@@ -366,6 +367,47 @@ def test_what_the_server_does_not_switch_on_is_not_used(lie: Lie, answer: bytes)
     with opened(server) as mailbox:
         assert mailbox.changes("INBOX", SINCE, (2, 3, 5)).vanished is None
     assert not any("QRESYNC (" in line for line in server.heard)
+
+
+PIECES: list[tuple[list[bytes], bytes | None]] = [
+    ([b"<0> {3}\r\none", b'<3> ""'], b"one"),
+    ([b"<0> {3}\r\none", b"<3> NIL"], b"one"),
+    ([b"<0> {3}\r\none", b""], b"one"),
+    ([b"<0> {3}\r\none", b"<3> {3}\r\ntwo", b'<6> ""'], b"onetwo"),
+    ([b" {3}\r\none"], b"one"),
+    ([b""], b""),
+    ([b"<0> {5}\r\nabcde", b'<5> ""'], b"abcde"),
+    ([b"<0> {5}\r\nabcde", b""], None),
+    ([b"<0> {6}\r\nabcdef"], None),
+]
+
+
+@pytest.mark.parametrize(("answers", "whole"), PIECES)
+def test_a_part_in_pieces_is_whole_or_an_error(
+    lie: Lie, monkeypatch: pytest.MonkeyPatch, answers: list[bytes], whole: bytes | None
+) -> None:
+    monkeypatch.setattr(mailbox_module, "PIECE", 5)
+    said = [
+        b"* 1 FETCH (UID 3 BODY[1]" + answer + b")\r\n{tag} OK\r\n" if answer else b"{tag} OK\r\n" for answer in answers
+    ]
+    with opened(lie(FETCH=said)) as mailbox:
+        if whole is None:
+            with pytest.raises(NetworkError):
+                list(mailbox.stream(3, "1"))
+        else:
+            assert b"".join(mailbox.stream(3, "1")) == whole
+
+
+def test_a_fetch_never_goes_on_in_another_folder(lie: Lie, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox_module, "MESSAGES_AT_ONCE", 1)
+    ok = b"{tag} OK done\r\n"
+    server = lie(FETCH=[message(uid, b"x") + ok for uid in (3, 2, 1)])
+    with opened(server) as mailbox:
+        fetched = mailbox.fetch_messages((3, 2, 1))
+        assert next(fetched).uid == 3
+        mailbox.select("Sent")
+        with pytest.raises(RuntimeError, match="another folder"):
+            list(fetched)
 
 
 # ---- Gmail

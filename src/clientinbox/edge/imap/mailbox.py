@@ -82,6 +82,7 @@ class ImapMailbox:
         self._session = Session(account, client)
         self._client = client
         self._exists = 0
+        self._openings = 0
         self._refused: dict[int, str] = {}
 
     def __enter__(self) -> Self:
@@ -144,14 +145,17 @@ class ImapMailbox:
     def changes(self, folder: str, since: FolderState, known: Collection[int]) -> FolderChanges:
         with self._session.talking() as imap:
             told = opening.changes(self._session, imap, folder, since, known)
-        self._exists = told.state.exists
-        self._refused = {}
+        self._now_in(told.state)
         return told
 
     def _opened(self, opened: Opened) -> Opened:
-        self._exists = opened.state.exists
-        self._refused = {}
+        self._now_in(opened.state)
         return opened
+
+    def _now_in(self, state: FolderState) -> None:
+        self._exists = state.exists
+        self._refused = {}
+        self._openings += 1
 
     def uids(self) -> tuple[int, ...]:
         """All UIDs of the selected folder, ascending."""
@@ -230,6 +234,7 @@ class ImapMailbox:
     def stream(self, uid: int, section: str = "") -> Iterator[bytes]:
         _section(section)
         start = 0
+        short = False  # some servers give less than they have, so that only nothing more is the end
         while True:
             what = f"(UID BODY.PEEK[{section}]<{start}.{PIECE}>)"
             answer = next((items for _, items in self._fetch((uid,), what, 1)), {})
@@ -238,7 +243,7 @@ class ImapMailbox:
                 whole = octets_of(answer, f"BODY[{section}]".encode("ascii"))
                 if whole and not start:  # a server that knows no pieces
                     yield whole
-                elif start and not answer:
+                elif start and not short:
                     raise NetworkError("The message went away while it was fetched.")
                 return
             if len(piece) > PIECE:
@@ -246,7 +251,8 @@ class ImapMailbox:
             if not piece:
                 return
             yield piece
-            start += len(piece)  # also after a short piece: some servers give less than they have
+            start += len(piece)
+            short = len(piece) < PIECE
 
     def refused(self) -> Mapping[int, str]:
         return MappingProxyType(self._refused)
@@ -261,7 +267,10 @@ class ImapMailbox:
     def _fetch(self, uids: Sequence[int], what: str, at_once: int) -> Iterator[tuple[int, Items]]:
         """Ask for the next chunk before the one at hand is parsed: the server works while we do."""
         asked: deque[tuple[tuple[int, ...], Question]] = deque()
+        openings = self._openings
         for chunk, text in chunks(tuple(dict.fromkeys(uids)), at_once):
+            if self._openings != openings:
+                raise RuntimeError("another folder was opened in the middle of a fetch: the numbers are not its own")
             with self._session.talking() as imap:  # settles, i.e. reads the answer to the chunk before
                 question = self._session.ask(imap, text, what)
             if asked:
