@@ -269,6 +269,17 @@ def test_whoever_asks_while_an_engine_runs_is_answered_by_it_and_a_dying_one_is_
     until(lambda: not engines(config), "one that was started in between ends by itself")
 
 
+def test_whoever_asks_with_another_config_is_answered_by_that_one(launch: Launch, config: str) -> None:
+    with closing(Door(launch)) as door:
+        (pid,) = engines(config)
+        Path(config).write_text(UNREACHABLE.replace("lantern]", "halden]"))
+        with open_desk(config) as desk:
+            report = desk.sync_now(None, lambda _: None)
+        assert [account["account"] for account in report["accounts"]] == ["halden"]
+        door.hear(EngineLost)
+        until(lambda: pid not in engines(config), "the engine with the old config goes on")
+
+
 def test_whoever_asks_an_engine_that_is_just_ending_gets_an_answer_all_the_same(
     launch: Launch, settings: Settings, config: str
 ) -> None:

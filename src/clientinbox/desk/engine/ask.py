@@ -34,7 +34,7 @@ def run_or_ask(
     """The report of the SyncFinished that answers the command. Raises EngineUnreachable."""
     log_to_file(settings.paths.log_file)
     request = secrets.randbits(48)
-    command = {**command, "request": request}
+    command = {**command, "request": request, "config": settings.fingerprint}
     reports: list[dict[str, Any]] = []
 
     def hear(event: Event) -> None:

@@ -75,7 +75,7 @@ def run_engine(
             try:
                 if first is not None:
                     obey(loop, first)
-                server.open(lambda command: loop.post(lambda: obey(loop, command)))
+                server.open(lambda command: loop.post(lambda: _hear(loop, settings, command)))
                 loop.run(idle=lambda: not loop.busy and not (stay is not None and (stay(server) or loop.holds_mail)))
             except ClientInboxError as exc:  # a full disk, a database that somebody else holds: doors are told why
                 server.broadcast(EngineLost(str(exc)))
@@ -117,6 +117,15 @@ def _signals_end(loop: EngineLoop) -> Iterator[None]:
                 signal.signal(taken, handler)
     if came:
         signal.raise_signal(came[0])
+
+
+def _hear(loop: EngineLoop, settings: Settings, command: dict[str, Any]) -> None:
+    """A door whose config names other accounts is not answered by ours: this engine ends, and it makes its own."""
+    if command.get("config") not in {None, settings.fingerprint}:
+        log.info("a door has another config; ending, so that an engine with that one can begin")
+        loop.stop()
+    else:
+        obey(loop, command)
 
 
 def obey(loop: EngineLoop, command: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Everything the configuration says, for one run: accounts that work, those that do not and why, where things lie."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,11 @@ class Settings:
     warnings: tuple[str, ...] = ()
     """For a person, one sentence each; the broken accounts are among them."""
     broken: tuple[BrokenAccount, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the accounts, passwords left out: two processes that have the same would do the same."""
+        return hashlib.sha256(repr(self.accounts).encode()).hexdigest()[:16]
 
 
 def load_settings(config_arg: str | None, environ: Mapping[str, str], *, may_be_missing: bool = False) -> Settings:
