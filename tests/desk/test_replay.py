@@ -494,3 +494,22 @@ def test_a_server_that_keeps_no_keywords_is_asked_once(office: Office, monkeypat
     (dropped,) = serverqueue.pending(connection)
     assert (dropped.state, "keeps no ci-tension-2" in dropped.words) == (State.DROPPED, True)
     assert office.log() == []
+
+
+def test_where_there_is_no_archive_as_on_gmail_what_leaves_the_inbox_is_in_all_mail(
+    office: Office, imap_login: Any
+) -> None:
+    office.other.create_folder("All")
+    office.house.connection.execute("DELETE FROM folders WHERE role = 'archive'")  # as if there had never been one
+    gmail = replace(office.account, folder_aliases=(("junk", "Archive"), ("all", "All")))
+    with open_mailbox(gmail, imap_login.password, timeout=10) as office.mailbox:
+        office.account = gmail
+        deed = office.do(What.ARCHIVE, "Stoves")
+        office.replay()
+        office.sync()
+        assert (office.where("Stoves"), office.inbox()) == (["All"], ["Maps", "Tents"])
+        assert office.log() == ["INBOX: move to All"]
+        office.undo(deed)
+        office.replay()
+        office.sync()
+        assert (office.where("Stoves"), office.inbox()) == (["INBOX"], ["Maps", "Stoves", "Tents"])
