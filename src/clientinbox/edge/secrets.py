@@ -107,7 +107,7 @@ class TokenCommand:
         answer = _json_object(text) if text.startswith(b"{") else None
         if answer is not None and "error" in answer:
             why = _words(answer.get("error_description") or answer["error"])
-            raise TokenRefused(f"There is no token to be had from {program}: {why}", todo="Sign in again with it.")
+            raise TokenRefused(f"{program} has no token any more: {why.rstrip('.')}.", todo="Sign in again with it.")
         if code:
             raise NetworkError(
                 f"The token command {program} failed with exit code {code}.",
