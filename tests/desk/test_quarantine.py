@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from clientinbox.desk import intake, understanding
+from clientinbox.desk import bodies, intake, understanding
 from clientinbox.desk.engine.report import sync_report
 from clientinbox.edge.store import connect, queries
 
@@ -36,7 +36,7 @@ def refuse(function: Callable[..., Any]) -> Callable[..., Any]:
     ("module", "function", "stage"),
     [
         (intake, "read_envelope", "header"),
-        (intake, "read_body", "body"),
+        (bodies, "read_body", "body"),
         (understanding, "find_cues", "judging"),
         (understanding, "derive", "thread"),
     ],
@@ -115,9 +115,9 @@ spec = importlib.util.spec_from_file_location("kit", sys.argv[1])
 kit = importlib.util.module_from_spec(spec)
 sys.modules["kit"] = kit
 spec.loader.exec_module(kit)
-from clientinbox.desk import intake, understanding
+from clientinbox.desk import bodies, intake, understanding
 
-module, name = {"header": (intake, "read_envelope"), "body": (intake, "read_body"),
+module, name = {"header": (intake, "read_envelope"), "body": (bodies, "read_body"),
                 "judging": (understanding, "find_cues"), "thread": (understanding, "derive")}[sys.argv[3]]
 real = getattr(module, name)
 

@@ -342,7 +342,7 @@ def test_whoever_asks_in_the_middle_of_a_pass_is_answered_by_the_next_one(
         return AccountReport("lantern", listed=len(passes))
 
     monkeypatch.setattr(AccountThread, "_attempt", one_pass)
-    loop = EngineLoop(house.connection, (ACCOUNT,), _Clock(), house.understanding, heard.append)
+    loop = EngineLoop(house.connection, (ACCOUNT,), _Clock(), lambda: house.understanding, heard.append)
     loop.request_sync(None, 1)
     loop.run(idle=lambda: not loop.busy, tick_s=0.01)
     loop.stop()

@@ -254,6 +254,7 @@ def test_a_thread_whose_mail_is_not_yet_judged_is_a_quiet_row(kit: Any, house: A
     house.receive(kit.Mail(text="LEVEL 3?"), understand=False)
     with transaction(house.connection):
         house.connection.execute("UPDATE messages SET body = NULL, own_text = NULL")
+        house.connection.execute("DELETE FROM to_judge")
     house.understand()
     (row,) = house.rows()
     assert (row.tension, row.labels, row.escalate) == (None, (), False)

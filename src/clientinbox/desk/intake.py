@@ -15,7 +15,6 @@ from clientinbox.desk.placing import Placing
 from clientinbox.desk.quarantine import Guard
 from clientinbox.desk.scope import STRANGER, ScopeRule
 from clientinbox.edge.mailfiles import FiledMessage
-from clientinbox.edge.mime.body import READER_VERSION, read_body
 from clientinbox.edge.mime.envelope import read_envelope
 from clientinbox.edge.mime.unread import plain_body, plain_envelope
 from clientinbox.edge.store import (
@@ -34,14 +33,11 @@ from clientinbox.mail.account import Account, Scope
 from clientinbox.mail.message import Envelope
 from clientinbox.mail.ports import FetchedHeader, FetchedMessage
 from clientinbox.mail.threads import mentioned_ids
-from clientinbox.mail.zones import ZONES_VERSION, own_words, zones_of
 
 log = logging.getLogger(__name__)
 
 KEEP_RAW_UP_TO = 64 * 1024
-"""Octets; larger messages are fetched again when somebody wants all of them."""
-
-_READER = f"{READER_VERSION}+{ZONES_VERSION}"
+"""Octets. Larger mail, and what no person wrote, is fetched again when somebody wants all of it: half of a mailbox."""
 
 IMPORTED = "import"
 """Stands for an account, of mail that came from files."""
@@ -100,7 +96,7 @@ class Intake:
                     continue
                 message = placing.add(folder, fetched, envelope, now)
                 if unreadable:
-                    quarantine.set_aside(self._connection, message, Stage.HEADER, unreadable, _READER)
+                    quarantine.set_aside(self._connection, message, Stage.HEADER, unreadable, _reader())
                 if account.scope is not Scope.ALL:
                     folders.question_again(self._connection, mentioned_ids(envelope))
 
@@ -178,53 +174,57 @@ class Intake:
                 if stored is None:
                     message = placing.add(number, dated, envelope, now)
                     if unreadable:
-                        quarantine.set_aside(self._connection, message, Stage.HEADER, unreadable, _READER)
+                        quarantine.set_aside(self._connection, message, Stage.HEADER, unreadable, _reader())
                 elif stored.read or stored.message in to_read:  # a run before, a server, or this very file brought it
                     known += 1
                     continue
                 else:
                     message = stored.message
                 to_read[message] = FetchedMessage(header.uid, filed.raw)
-        self.read_messages(tuple(to_read.items()), keep_up_to=None)
+        self.read_messages(tuple(to_read.items()), keep_all=True)
         return Imported(new=len(messages) - known, known=known)
 
     def bodies_missing(self, folder: int) -> tuple[Wanted, ...]:
         """Newest first."""
         return tuple(Wanted(u.message, u.uid, u.size) for u in queries.bodies_missing(self._connection, folder))
 
-    def read_messages(
-        self, fetched: Sequence[tuple[int, FetchedMessage]], *, keep_up_to: int | None = KEEP_RAW_UP_TO
-    ) -> None:
+    def read_messages(self, fetched: Sequence[tuple[int, FetchedMessage]], *, keep_all: bool = False) -> None:
         """The second fact, of (message, bytes) pairs: parsed outside the transaction, written inside.
 
-        Raw messages of more than `keep_up_to` octets are not kept: a server has them. None keeps them all.
+        `keep_all`: no server has them.
         """
+        by_hand = queries.by_hand(self._connection, [message for message, _ in fetched])
+        small = {message for message, whole in fetched if keep_all or len(whole.raw) <= KEEP_RAW_UP_TO}
+        keep = small if keep_all else small & by_hand
         for group, allowed in self._bodies.apart(fetched, lambda pair: str(pair[0])):
             if allowed:
                 with self._bodies.holding([str(message) for message, _ in group]):
-                    readings = [self._reading(message, whole, keep_up_to) for message, whole in group]
+                    readings = [self._reading(message, whole, keep=message in keep) for message, whole in group]
             else:
                 words = self._bodies.words(None)
-                readings = [(self._plain_reading(message, whole, words, keep_up_to), words) for message, whole in group]
+                readings = [
+                    (self._plain_reading(message, whole, words, keep=message in small), words)
+                    for message, whole in group
+                ]
                 self._bodies.condemn([str(message) for message, _ in group])
             self._write(readings)
 
-    def _reading(self, message: int, whole: FetchedMessage, keep_up_to: int | None) -> tuple[writes.Reading, str]:
+    def _reading(self, message: int, whole: FetchedMessage, *, keep: bool) -> tuple[writes.Reading, str]:
         """With what could not be done, as a sentence."""
+        from clientinbox.desk.bodies import reading_of
+
         try:
-            body = read_body(whole.raw, bulk=True)
-            zones = zones_of(body.text, body.quoted_from)
-            own = own_words(body.text, zones).text
+            return reading_of(message, whole.raw, keep=keep), ""
         except Exception as exc:  # whatever one mail does to a reader, the others are to be read
             log.exception("message %d cannot be read", message)
             words = self._bodies.words(exc)
-            return self._plain_reading(message, whole, words, keep_up_to), words
-        return writes.Reading(message, body, zones, own, _kept(whole, keep_up_to), _READER), ""
+            return self._plain_reading(message, whole, words, keep=keep), words
 
     @staticmethod
-    def _plain_reading(message: int, whole: FetchedMessage, words: str, keep_up_to: int | None) -> writes.Reading:
-        body = plain_body(whole.raw, words)
-        return writes.Reading(message, body, (), "", _kept(whole, keep_up_to), _READER)
+    def _plain_reading(message: int, whole: FetchedMessage, words: str, *, keep: bool) -> writes.Reading:
+        from clientinbox.desk.bodies import READER, kept
+
+        return writes.Reading(message, plain_body(whole.raw, words), (), "", kept(whole.raw, keep=keep), READER)
 
     def _write(self, readings: Sequence[tuple[writes.Reading, str]]) -> None:
         """The word that a mail is unreadable comes first: its text alone would be taken for its writer's."""
@@ -232,27 +232,32 @@ class Intake:
         if failed:
             with transaction(self._connection):
                 for message, words in failed:
-                    quarantine.set_aside(self._connection, message, Stage.BODY, words, _READER)
+                    quarantine.set_aside(self._connection, message, Stage.BODY, words, _reader())
         writes.read_messages(self._connection, [reading for reading, _ in readings])
 
     def _try_again(self) -> None:
         """What another version of the reader gave up."""
-        for message in quarantine.of_other_versions(self._connection, Stage.HEADER, _READER):
+        if not quarantine.holds_any(self._connection):
+            return
+        reader = _reader()
+        for message in quarantine.of_other_versions(self._connection, Stage.HEADER, reader):
             writes.forget_message(self._connection, message)  # and the next sync lists it anew
-        for message in quarantine.of_other_versions(self._connection, Stage.BODY, _READER):
+        for message in quarantine.of_other_versions(self._connection, Stage.BODY, reader):
             raw = queries.raw_message(self._connection, message)
             if raw is None:
                 writes.forget_body(self._connection, message)  # the next sync fetches it
             else:
                 self.read_messages([(message, FetchedMessage(0, raw))])
             with transaction(self._connection):
-                quarantine.release(self._connection, message, Stage.BODY, but=_READER)
-
-
-def _kept(whole: FetchedMessage, up_to: int | None) -> bytes | None:
-    return writes.deflate(whole.raw) if up_to is None or len(whole.raw) <= up_to else None
+                quarantine.release(self._connection, message, Stage.BODY, but=reader)
 
 
 def _header(raw: bytes) -> bytes:
     end = _HEADER_END.search(raw)
     return raw if end is None else raw[: end.end()]
+
+
+def _reader() -> str:
+    from clientinbox.desk.bodies import READER
+
+    return READER

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 _MESSAGES = 8
 _LOOKED_UP = 400
-"""Messages looked up together: the query passes over all that are understood, 1 ms for each thousand of them."""
+"""Of what another version judged, looked up together: the query sorts all of it."""
 _THREADS = 50
 
 
@@ -47,7 +47,7 @@ class Understanding:
         self._account_emails = tuple(account_emails)
         self._trusted_hosts = trusted_hosts
         self._classifier: Classifier | None = None
-        self._pending: tuple[int, ...] = ()
+        self._outdated: tuple[int, ...] = ()
         self._settled: tuple[int, int] | None = None
         """The database as it was when nothing was left to do."""
         self._version = f"{shipped_version() or CueClassifier().version}+{CUES_VERSION}"
@@ -61,21 +61,29 @@ class Understanding:
         self._knowledge = Knowledge.load(self._connection, self._account_emails, self._trusted_hosts)
 
     def step(self, now: datetime) -> Step | None:
-        """Do a little of what is due; None when nothing is. Threads first: a list without labels is a list already."""
+        """Do a little of what is due; None when nothing is.
+
+        Newest first through all stages, so that the first screen is whole before older mail is looked at; of one
+        message its thread first: a list without labels is a list already.
+        """
         seen = queries.change_mark(self._connection)
         if seen == self._settled:
             return None
-        stale = queries.stale_threads(self._connection, _THREADS)
+        due = queries.never_judged(self._connection, _MESSAGES) or self._judged_otherwise()
+        stale = queries.stale_threads(self._connection, _THREADS, since=due[0] if due else 1)
         if stale:
             return self._derive(stale, now)
-        if not self._pending:
-            self._pending = queries.not_understood(self._connection, self._version, _LOOKED_UP)
-        if self._pending:
-            now_judged, self._pending = self._pending[:_MESSAGES], self._pending[_MESSAGES:]
-            self._classify(now_judged)
+        if due:
+            self._classify(due)
+            self._outdated = tuple(message for message in self._outdated if message not in due)
             return Step()
         self._settled = seen
         return None
+
+    def _judged_otherwise(self) -> tuple[int, ...]:
+        if not self._outdated:
+            self._outdated = queries.judged_otherwise(self._connection, self._version, _LOOKED_UP)
+        return self._outdated[:_MESSAGES]
 
     def _classify(self, ids: tuple[int, ...]) -> None:
         messages = queries.messages_by_id(self._connection, ids)

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clientinbox.desk.clock import Clock
 from clientinbox.desk.engine.account import AccountThread
@@ -22,15 +22,19 @@ from clientinbox.desk.importing import MailImport
 from clientinbox.desk.intake import Intake
 from clientinbox.desk.keywords import wish_keywords, with_keywords
 from clientinbox.desk.syncing import AccountReport, SyncStopped
-from clientinbox.desk.understanding import Understanding
 from clientinbox.edge.store import Connection, folders, serverqueue
 from clientinbox.mail.account import Account
+
+if TYPE_CHECKING:
+    from clientinbox.desk.understanding import Understanding
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _JOIN_WITHIN_S = 1.0
 """They only read from the network: what they hold is fetched again next time."""
+_SHARE = 0.5
+"""Of the time that other work takes, for understanding: a third of all."""
 _SENT_WITHIN_S = 5.0
 """A mail that is being handed over is worth waiting for: cut off, nobody would know whether it has gone."""
 
@@ -57,7 +61,7 @@ class EngineLoop:
         connection: Connection,
         accounts: tuple[Account, ...],
         clock: Clock,
-        understanding: Understanding,
+        understanding: "Callable[[], Understanding]",
         say: Callable[[Event], None],
         *,
         insecure: bool = False,
@@ -65,7 +69,9 @@ class EngineLoop:
     ) -> None:
         self._connection = connection
         self._clock = clock
-        self._understanding = understanding
+        self._make_understanding = understanding
+        self._understanding: Understanding | None = None
+        """Made when there may be something to understand."""
         self._say = say
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._intake = Intake(connection, [account.email for account in accounts])
@@ -78,6 +84,8 @@ class EngineLoop:
         self._queue_grew = False
         self._outbox: Outbox | None = None
         self._stopped = False
+        self._owed = 0.0
+        """Seconds that understanding has coming, while other work does not end."""
 
     # what other threads may call
 
@@ -161,7 +169,8 @@ class EngineLoop:
 
     def registry_changed(self) -> None:
         self._intake.reload_registry()
-        self._understanding.registry_changed()
+        if self._understanding is not None:
+            self._understanding.registry_changed()
 
     def interrupt(self) -> None:
         """End `run` after the work in hand. For signal handlers: takes no lock that the interrupted code may hold."""
@@ -197,7 +206,7 @@ class EngineLoop:
                 self._finish_requests(judged=False)
                 if idle():
                     return
-                if any(request.judged for request in self._requests) or not self._requests:
+                if self._judges:
                     if self._understand():
                         continue
                     if self._queue_grew:
@@ -210,7 +219,26 @@ class EngineLoop:
                     work = self._work.get(timeout=tick_s)
                 except queue.Empty:
                     continue
+            began = monotonic()
             work()
+            self._understand_meanwhile((monotonic() - began) * _SHARE)
+
+    def _understand_meanwhile(self, seconds: float) -> None:
+        """A first sync hands in work for minutes; what came first is to be seen long before it ends."""
+        if not self._judges:
+            return
+        self._owed += seconds
+        while self._owed > 0 and not self._stopped:
+            began = monotonic()
+            if not self._understand():
+                self._owed = 0.0
+                return
+            self._owed -= monotonic() - began
+
+    @property
+    def _judges(self) -> bool:
+        """Not while the only ones who wait do not wait for that."""
+        return not self._requests or any(request.judged for request in self._requests)
 
     def join(self) -> None:
         """Wait for the other threads; what they still hand in is refused, so that none waits for an answer."""
@@ -224,6 +252,8 @@ class EngineLoop:
                 continue
 
     def _understand(self) -> bool:
+        if self._understanding is None:
+            self._understanding = self._make_understanding()
         step = self._understanding.step(self._clock.now())
         if step is None:
             return False

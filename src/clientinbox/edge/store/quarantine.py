@@ -87,6 +87,10 @@ def release(connection: Connection, message: int, stage: Stage, *, but: str) -> 
     connection.execute("DELETE FROM quarantine WHERE message = ? AND stage = ? AND version != ?", (message, stage, but))
 
 
+def holds_any(connection: Connection) -> bool:
+    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM quarantine)").fetchone()[0])
+
+
 def of_other_versions(connection: Connection, stage: Stage, version: str) -> tuple[int, ...]:
     """Messages that another version gave up."""
     rows = connection.execute("SELECT message FROM quarantine WHERE stage = ? AND version != ?", (stage, version))

@@ -171,18 +171,34 @@ def first_message(connection: Connection, thread: int) -> int:
     return int(row["id"])
 
 
-def not_understood(connection: Connection, version: str, limit: int) -> tuple[int, ...]:
-    """Messages of people outside whose words were read and not yet judged by this version, newest first."""
-    aside = "message NOT IN (SELECT message FROM quarantine WHERE stage IN ('body', 'judging'))"
-    never = connection.execute(
-        f"SELECT message FROM to_judge WHERE {aside} ORDER BY message DESC LIMIT ?", (limit,)
-    ).fetchall()
-    otherwise = connection.execute(
-        "SELECT message FROM verdicts JOIN messages ON messages.id = verdicts.message "
-        f"WHERE (version < ?1 OR version > ?1) AND ours = 0 AND automatic = '' AND {aside} ORDER BY message DESC LIMIT ?2",
-        (version, limit - len(never)),
+def by_hand(connection: Connection, messages: Sequence[int]) -> frozenset[int]:
+    """Those of them that a person wrote."""
+    rows = connection.execute(
+        "SELECT id FROM messages WHERE automatic = '' AND id IN (SELECT value FROM json_each(?))",
+        (compact(list(messages)),),
     )
-    return tuple(row[0] for row in (*never, *otherwise))
+    return frozenset(row[0] for row in rows)
+
+
+_NOT_SET_ASIDE = "message NOT IN (SELECT message FROM quarantine WHERE stage IN ('body', 'judging'))"
+
+
+def never_judged(connection: Connection, limit: int) -> tuple[int, ...]:
+    """Messages of people outside whose words were read and not yet judged, newest first."""
+    rows = connection.execute(
+        f"SELECT message FROM to_judge WHERE {_NOT_SET_ASIDE} ORDER BY message DESC LIMIT ?", (limit,)
+    )
+    return tuple(row[0] for row in rows)
+
+
+def judged_otherwise(connection: Connection, version: str, limit: int) -> tuple[int, ...]:
+    """Those that another version judged, newest first."""
+    rows = connection.execute(
+        "SELECT message FROM verdicts JOIN messages ON messages.id = verdicts.message WHERE (version < ?1 OR version > ?1) "
+        f"AND ours = 0 AND automatic = '' AND {_NOT_SET_ASIDE} ORDER BY message DESC LIMIT ?2",
+        (version, limit),
+    )
+    return tuple(row[0] for row in rows)
 
 
 def change_mark(connection: Connection) -> tuple[int, int]:
@@ -190,9 +206,11 @@ def change_mark(connection: Connection) -> tuple[int, int]:
     return connection.total_changes, int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def stale_threads(connection: Connection, limit: int) -> tuple[int, ...]:
-    """To be derived again, newest first."""
-    rows = connection.execute("SELECT id FROM threads WHERE stale != 0 ORDER BY stale DESC LIMIT ?", (limit,))
+def stale_threads(connection: Connection, limit: int, since: int = 1) -> tuple[int, ...]:
+    """To be derived again, newest first: what this message or a newer one changed, or what is not mail at all."""
+    select = "SELECT id FROM threads WHERE stale != 0 AND stale"
+    rows = connection.execute(f"{select} >= ? ORDER BY stale DESC LIMIT ?", (since, limit)).fetchall()
+    rows = rows or connection.execute(f"{select} = 1 LIMIT ?", (limit,)).fetchall()
     return tuple(row[0] for row in rows)
 
 

@@ -262,6 +262,7 @@ def forget_body(connection: Connection, message: int) -> None:
     with transaction(connection):
         words.remove(connection, message)
         connection.execute("UPDATE messages SET body = NULL WHERE id = ?", (message,))
+        connection.execute("DELETE FROM to_judge WHERE message = ?", (message,))
 
 
 def forget_message(connection: Connection, message: int) -> None:
