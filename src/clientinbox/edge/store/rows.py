@@ -152,6 +152,13 @@ def verdict_from(row: sqlite3.Row) -> StoredVerdict | None:
 
 def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage:
     to, cc, *answers = json.loads(row["recipients"])
+    # three values each where an older version has read the message
+    zones = tuple(Zone(ZoneKind(kind), *rest) for kind, *rest in json.loads(row["zones"] or "[]"))
+    own_text = row["own_text"]
+    if own_text is None and row["body"] is not None:
+        from clientinbox.mail.zones import own_words  # patterns that a list without messages does not need
+
+        own_text = own_words(row["body"], zones).text
     return StoredMessage(
         id=row["id"],
         message_id=row["message_id"],
@@ -166,9 +173,8 @@ def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage
         subject=row["subject"],
         authentication_results=tuple(json.loads(row["auth"])),
         body=row["body"],
-        own_text=row["own_text"],
-        # three values each where an older version has read the message
-        zones=tuple(Zone(ZoneKind(kind), *rest) for kind, *rest in json.loads(row["zones"] or "[]")),
+        own_text=own_text,
+        zones=zones,
         attachments=tuple(Attachment(**a) for a in json.loads(row["attachments"] or "[]")),
         defects=tuple(json.loads(row["defects"] or "[]")),
         verdict=verdict_from(row),

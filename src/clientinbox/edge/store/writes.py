@@ -50,7 +50,8 @@ class Reading:
     message: int
     body: Body
     zones: tuple[Zone, ...]
-    own_text: str
+    own_text: str | None
+    """None: as the zones have it, so that it need not be stored a second time."""
     deflated: bytes | None
     """As it came, deflated; None: too large to keep; the server has it."""
     version: str
