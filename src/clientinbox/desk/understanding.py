@@ -48,6 +48,7 @@ class Understanding:
         self._trusted_hosts = trusted_hosts
         self._classifier: Classifier | None = None
         self._outdated: tuple[int, ...] = ()
+        self._just_judged = False
         self._settled: tuple[int, int] | None = None
         """The database as it was when nothing was left to do."""
         self._version = f"{shipped_version() or CueClassifier().version}+{CUES_VERSION}"
@@ -64,17 +65,20 @@ class Understanding:
         """Do a little of what is due; None when nothing is.
 
         Newest first through all stages, so that the first screen is whole before older mail is looked at; of one
-        message its thread first: a list without labels is a list already.
+        message its thread first: a list without labels is a list already. Between two batches that are judged, older
+        threads get their turn: the list below is not to wait for all the judging above.
         """
         seen = queries.change_mark(self._connection)
         if seen == self._settled:
             return None
         due = queries.never_judged(self._connection, _MESSAGES) or self._judged_otherwise()
-        stale = queries.stale_threads(self._connection, _THREADS, since=due[0] if due else 1)
+        stale = queries.stale_threads(self._connection, _THREADS, since=due[0] if due and not self._just_judged else 1)
+        self._just_judged = False
         if stale:
             return self._derive(stale, now)
         if due:
             self._classify(due)
+            self._just_judged = True
             self._outdated = tuple(message for message in self._outdated if message not in due)
             return Step()
         self._settled = seen
