@@ -53,6 +53,8 @@ class EngineLink:
         self._listener = listener
         self._socket: socket.socket | None = None
         self._closing = threading.Event()
+        self._no_pause = threading.Event()
+        """Somebody has attached it meanwhile, or wants it closed."""
         self._attached_at = 0.0
         self._ended_early = 0
         self._said_last = ""
@@ -64,6 +66,7 @@ class EngineLink:
         with self._attaching:  # one thread may want to say something while another has noticed the loss
             if self._socket is None:
                 self._attach(start=start)
+                self._no_pause.set()
 
     def _attach(self, *, start: bool) -> None:
         connected = self._connect()
@@ -116,6 +119,7 @@ class EngineLink:
 
     def close(self) -> None:
         self._closing.set()
+        self._no_pause.set()
         if self._socket is not None:
             try:
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -197,6 +201,7 @@ class EngineLink:
 
     def _lost(self) -> None:
         """Start it again, each time a little later: one that dies at once would do so all day."""
+        self._no_pause.clear()
         self._socket = None
         if not self._restart:
             self._listener(EngineLost("The engine ended."))
@@ -208,7 +213,8 @@ class EngineLink:
             if pause >= 1.0:
                 words = f"The engine keeps ending; its words are in {self.launch.log_file}. $ starts it again."
             self._say(EngineLost(words))
-            if self._closing.wait(pause):
+            self._no_pause.wait(pause)
+            if self._closing.is_set():
                 return
             try:
                 self.attach()
