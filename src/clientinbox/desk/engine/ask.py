@@ -42,6 +42,7 @@ def run_or_ask(
             reports.append(event.report)
         listener(event)
 
+    told = False
     for _ in range(_ATTEMPTS):
         # after a crash the work is given to an engine of its own, whose next one we outlive
         risky = _last_one_crashed(settings)
@@ -53,6 +54,9 @@ def run_or_ask(
         report = _ask(short, command, request, listener)
         if report is not None:
             return report
+        if not told and _last_one_crashed(settings):  # else it was about to end when we came
+            told = True
+            listener(EngineLost("The engine ended in the middle and is started again."))
     raise EngineUnreachable("The engine ended in the middle.", todo="Run the command again; it carries on.")
 
 
@@ -83,7 +87,6 @@ def _ask(
                     "The running engine does not answer.", todo="Close clientinbox and try again."
                 ) from exc
             if isinstance(event, EngineLost):
-                listener(EngineLost("The engine ended in the middle and is started again."))
                 return None
             if isinstance(event, EngineSilent):
                 raise EngineUnreachable(event.message)

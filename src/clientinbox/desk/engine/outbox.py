@@ -23,7 +23,7 @@ from clientinbox.edge.imap import ServerRefused, open_mailbox
 from clientinbox.edge.secrets import secret_for
 from clientinbox.edge.smtp import Delivery, DeliveryUnknown, hand_over
 from clientinbox.edge.store import Connection, StoreError, connect, outgoing
-from clientinbox.errors import ClientInboxError, NetworkError, UsageError
+from clientinbox.errors import ClientInboxError, LoginRefused, NetworkError, UsageError
 from clientinbox.mail.account import Account, Server
 from clientinbox.mail.drafts import OutboxEntry, OutboxState, ServerWrite
 
@@ -246,12 +246,14 @@ class Outbox:
         try:
             with self._open(account) as mailbox:
                 file_copy(account, mailbox, Filing(entry, raw, sent_at, places), record)
-        except NetworkError as exc:
+        except LoginRefused as exc:
+            self._give_up_filing(connection, entry, str(exc))
+        except (NetworkError, UsageError) as exc:  # also what seems to be no TLS: a hotel's network may be in between
             if entry.attempts < _FILING_ATTEMPTS:
                 outgoing.note_filing_retry(connection, entry.id, self._loop.now() + _backoff(entry.attempts))
                 return
             self._give_up_filing(connection, entry, str(exc))
-        except (ServerRefused, NoSentFolder, UsageError) as exc:
+        except (ServerRefused, NoSentFolder) as exc:
             self._give_up_filing(connection, entry, str(exc))
         else:
             outgoing.note_filed(connection, entry.id)
