@@ -24,6 +24,7 @@ COMMANDS = {
     "brief": "the call sheet of a thread: who, number, story, what is open",
     "call": "log a call: reached, agreed, promised, mood",
     "show": "read a thread",
+    "attachment": "list what is attached, or save it",
     "search": "find threads by their words, people, dates and standing",
     "draft": "begin or list answers; nothing is sent",
     "send": "send a draft, after a moment to change your mind",

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from clientinbox.desk.attachments import Attachments
 from clientinbox.desk.calling import Calling
 from clientinbox.desk.clock import Clock, OffsetClock, SystemClock
 from clientinbox.desk.events import Event, MessagesArrived
@@ -53,7 +54,7 @@ def open_desk(config: str | None = None, *, clock: Clock | None = None, insecure
     return Desk(load_settings(config, os.environ), config, clock or SystemClock(), insecure=insecure)
 
 
-class Desk(Calling, Writing, Sorting, Screening):
+class Desk(Attachments, Calling, Writing, Sorting, Screening):
     def __init__(self, settings: Settings, config: str | None, clock: Clock, *, insecure: bool = False) -> None:
         self._settings = settings
         self._config = config
@@ -220,6 +221,7 @@ class Desk(Calling, Writing, Sorting, Screening):
         return lambda: self._listeners.remove(listener)
 
     def close(self) -> None:
+        self._forget_opened()
         if self._link is not None:
             self._link.close()
             self._link = None

@@ -7,13 +7,15 @@ refused is not tried again before a person does.
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from os import environ
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from clientinbox.desk.engine.backoff import Backoff
+from clientinbox.desk.engine.fetching import AttachmentGone, Errand, report, run_errand
 from clientinbox.desk.engine.replay import Replay
 from clientinbox.desk.events import AccountState
 from clientinbox.desk.syncing import AccountReport, AccountSync, IntakeCalls, SyncStopped
@@ -32,6 +34,7 @@ _LISTEN_S = 9 * 60.0
 class _Task(Enum):
     """What the thread does next."""
 
+    ERRAND = "an attachment that somebody waits for"
     ALL = "all folders, as somebody asked"
     POLL = "all folders, as it is time"
     NEWS = "the INBOX, as the server says"
@@ -67,6 +70,7 @@ class AccountThread(threading.Thread):
         self._poll_s = poll_s
         self._backoff = Backoff()
         self._guard = threading.Condition()
+        self._errands: deque[tuple[Errand, Callable[[dict[str, Any]], None]]] = deque()
         self._requests = 0
         self._covered = 0
         self._person_asked = False
@@ -99,6 +103,17 @@ class AccountThread(threading.Thread):
             mailbox.interrupt()
         return number
 
+    def fetch(self, errand: Errand, answer: Callable[[dict[str, Any]], None]) -> None:
+        """Before the next pass, or when the running one has ended; `answer` hears the report on this thread."""
+        with self._guard:
+            self._errands.append((errand, answer))
+            if not self.is_alive() and not self._stopping:
+                self.start()
+            self._guard.notify_all()
+            mailbox = self._mailbox
+        if mailbox is not None:
+            mailbox.interrupt()
+
     def stop(self) -> None:
         with self._guard:
             self._stopping = True
@@ -112,15 +127,18 @@ class AccountThread(threading.Thread):
     def run(self) -> None:
         try:
             while (task := self._next_task()) is not _Task.STOP:
+                if task is _Task.ERRAND:
+                    self._run_errand(*self._errands.popleft())
+                    continue
                 with self._guard:
                     covered = self._requests  # mail that comes after a later request may be missed by this pass
                     asked, self._person_asked = self._person_asked, False
-                report = self._attempt(task, asked=asked)
+                done = self._attempt(task, asked=asked)
                 if task is _Task.NEWS:
                     covered = 0
                 else:
                     self._covered = covered
-                self._done(report, covered)
+                self._done(done, covered)
                 self._say_state()
         finally:
             self._hang_up()
@@ -131,6 +149,8 @@ class AccountThread(threading.Thread):
             with self._guard:
                 if self._stopping:
                     return _Task.STOP
+                if self._errands:
+                    return _Task.ERRAND
                 if self._requests > self._covered:
                     return _Task.ALL
                 pause = None if self._poll_at is None else self._poll_at - monotonic()
@@ -175,6 +195,21 @@ class AccountThread(threading.Thread):
                 self._poll_at = monotonic() + self._poll_s
             self._note_state("online")
         return report
+
+    def _run_errand(self, errand: Errand, answer: Callable[[dict[str, Any]], None]) -> None:
+        try:
+            sync, mailbox = self._connected(again=True)
+            sync.forget_open_folder()
+            answer(run_errand(errand, mailbox))
+        except AttachmentGone as exc:
+            answer(report(error=exc))
+        except Exception as exc:  # noqa: BLE001  a fault of ours must end one errand, not the account
+            said = exc if isinstance(exc, ClientInboxError) else _internal(self._account)
+            if isinstance(exc, NetworkError):
+                said = NetworkError("The attachment lies on the server, which does not give it now.", todo=str(exc))
+            self._lost(exc)
+            self._say_state()
+            answer(report(error=said))
 
     def _connected(self, *, again: bool) -> tuple[AccountSync, SortingMailbox]:
         if self._sync is not None and self._mailbox is not None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from clientinbox.desk.clock import Clock
 from clientinbox.desk.engine.account import AccountThread
+from clientinbox.desk.engine.fetching import AttachmentGone, errands, report
 from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.report import sync_report
 from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFailed, SyncFinished
@@ -81,6 +82,8 @@ class EngineLoop:
         }
         self._requests: list[_Request] = []
         self._with_keywords = with_keywords(accounts)
+        self._fetching: set[int] = set()
+        """Requests for an attachment that wait for a server."""
         self._queue_grew = False
         self._outbox: Outbox | None = None
         self._stopped = False
@@ -163,6 +166,24 @@ class EngineLoop:
         self._requests.append(_Request(request, {}, monotonic(), importing=importing, judged=judged))
         importing.start()
 
+    def request_attachment(self, message_id: str, number: int, types: Sequence[str], path: str, request: int) -> None:
+        """Write an attachment into a file; SyncFinished with this number says how that went."""
+        self._fetching.add(request)
+
+        def answer(said: dict[str, Any]) -> None:
+            def finish() -> None:
+                self._fetching.discard(request)
+                self._say(SyncFinished(request, said))
+
+            self._work.put(finish)
+
+        found = errands(self._connection, tuple(self._threads), message_id, number, types, path)
+        if found:
+            name, errand = next(iter(found.items()))
+            self._threads[name].fetch(errand, answer)
+        else:
+            answer(report(error=AttachmentGone("No configured account has this message on its server.")))
+
     def request_settled(self, request: int) -> None:
         """SyncFinished with this number once everything stored is understood."""
         self._requests.append(_Request(request, {}, monotonic()))
@@ -190,7 +211,7 @@ class EngineLoop:
 
     @property
     def busy(self) -> bool:
-        return bool(self._requests) or (self._outbox is not None and self._outbox.busy)
+        return bool(self._requests or self._fetching) or (self._outbox is not None and self._outbox.busy)
 
     @property
     def holds_mail(self) -> bool:
@@ -291,10 +312,10 @@ class EngineLoop:
             self._requests.remove(request)
             seconds = round(monotonic() - request.started, 3)
             if request.importing is not None:
-                report: dict[str, Any] = {**request.importing.report, "seconds": seconds}
+                said: dict[str, Any] = {**request.importing.report, "seconds": seconds}
             else:
-                report = sync_report(self._connection, request.reports, seconds=seconds)
-            self._say(SyncFinished(request.id, report))
+                said = sync_report(self._connection, request.reports, seconds=seconds)
+            self._say(SyncFinished(request.id, said))
 
     def _was_sent(self, request: _Request) -> bool:
         return request.sending is None or self._outbox is None or self._outbox.has_done(request.sending)

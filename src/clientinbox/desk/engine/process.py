@@ -143,6 +143,15 @@ def obey(loop: EngineLoop, command: dict[str, Any]) -> None:
             loop.wake_outbox(retry=True)
         case {"do": "import", "paths": [*paths], "request": int(request), "judged": bool(judged)}:
             loop.request_import([str(path) for path in paths], request, judged=judged)
+        case {
+            "do": "attachment",
+            "message_id": str(message_id),
+            "number": int(number),
+            "types": [*types],
+            "path": str(path),
+            "request": int(request),
+        }:
+            loop.request_attachment(message_id, number, [str(each) for each in types], path, request)
         case {"do": "outbox"}:
             loop.wake_outbox(retry=False)
         case {"do": "queue"}:

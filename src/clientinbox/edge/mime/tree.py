@@ -14,12 +14,11 @@ from clientinbox.edge.mime.charset import STATEFUL, decode
 from clientinbox.edge.mime.headers import field_text, unfold, words
 from clientinbox.edge.mime.sanitise import sanitise_line
 from clientinbox.mail.message import Attachment
+from clientinbox.mail.parts import is_attachment
 
 _MOST_PARTS = 1_000
 _LONGEST_NAME = 255
 _LONGEST_TYPE = 100
-
-_FILES = {"text/calendar", "text/csv", "text/directory", "text/rtf", "text/vcard", "text/x-vcard", "text/xml"}
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^\s;]*)", re.IGNORECASE)
 _ESCAPED = re.compile(rb"\x1b\$|\x1b\([BIJ]|\+[A-Za-z0-9+/]+-|~\{|\0")
@@ -83,9 +82,7 @@ class PartsList:
     def add(self, head: PartHead, octets: bytes, alternative: int) -> str | None:
         """Return the text where another reader would have read the octets wrongly."""
         content_type = head.content_type
-        # A container without parts is text that lost its boundaries.
-        is_text = content_type.startswith(("text/", "multipart/")) and content_type not in _FILES
-        if not is_text or head.disposition == "attachment" or (head.filename and head.disposition != "inline"):
+        if is_attachment(content_type, head.disposition, named=bool(head.filename)):
             self.attachments.append(Attachment(head.filename or _unnamed(content_type), content_type, len(octets)))
             return None
         text, defect, mended = _text(octets, head.charset)
@@ -104,13 +101,13 @@ def parts_of(message: Message) -> tuple[Parts, bool]:
     """Mend a tree and list its parts; True when something had to be mended, so that other readers look again."""
     found = PartsList()
     mended = False
-    for part, alternative in _walk(message, found.defects):
+    for part, alternative in leaves_of(message, found.defects):
         head = head_of(part)
         if head.content_type.startswith("message/"):
             found.attachments.append(_attached_message(part, head.filename, head.content_type))
             mended = True
         else:
-            text = found.add(head, _octets(part), alternative)
+            text = found.add(head, octets_of(part), alternative)
             if text is not None:
                 # As text without a transfer encoding: nobody decodes it a second time.
                 del part["Content-Transfer-Encoding"]
@@ -131,7 +128,7 @@ def head_of(part: Message) -> PartHead:
     )
 
 
-def _walk(message: Message, defects: dict[str, None]) -> Iterator[tuple[Message, int]]:
+def leaves_of(message: Message, defects: dict[str, None]) -> Iterator[tuple[Message, int]]:
     """Yield the parts that are no containers, in order; a message inside the message is not entered. A loop, since a
     hostile tree is deep.
     """
@@ -154,7 +151,7 @@ def _walk(message: Message, defects: dict[str, None]) -> Iterator[tuple[Message,
             yield part, alternative
 
 
-def _octets(part: Message) -> bytes:
+def octets_of(part: Message) -> bytes:
     octets = part.get_payload(decode=True)
     return octets if isinstance(octets, bytes) else b""
 
@@ -202,7 +199,7 @@ def _attached_message(part: Message, filename: str, content_type: str) -> Attach
     children = part.get_payload()
     inner = children[0] if isinstance(children, list) and children else part
     subject = field_text(str(inner.get("Subject", ""))) if isinstance(inner, Message) else ""
-    size = sum(len(_octets(leaf)) for leaf, _ in _walk(inner, {})) if isinstance(inner, Message) else 0
+    size = sum(len(octets_of(leaf)) for leaf, _ in leaves_of(inner, {})) if isinstance(inner, Message) else 0
     return Attachment(filename or (f"{subject}.eml"[:_LONGEST_NAME] if subject else "message.eml"), content_type, size)
 
 

@@ -317,6 +317,10 @@ def raw_message(connection: Connection, message: int) -> bytes | None:
     return None if row is None else zlib.decompress(row["deflated"])
 
 
+def keeps_raw(connection: Connection, message: int) -> bool:
+    return connection.execute("SELECT 1 FROM raw WHERE message = ?", (message,)).fetchone() is not None
+
+
 def all_messages(connection: Connection) -> Iterator[StoredMessage]:
     """Oldest first, a page at a time."""
     last = 0
