@@ -73,6 +73,7 @@ MESSAGE_KEYS = {
     "evidence",
     "corrected",
     "warnings",
+    "new_topic",
 }
 EXPORT_KEYS = {
     "message_id",

@@ -8,10 +8,12 @@ from clientinbox.mail.message import Address, Envelope
 from clientinbox.mail.threads import (
     Placement,
     SubjectCandidate,
+    apart,
     mentioned_ids,
     normalised_subject,
     place,
     subject_fallback,
+    topic_changed,
 )
 
 NOW = datetime(2025, 3, 4, 10, tzinfo=UTC)
@@ -170,3 +172,28 @@ def test_a_reply_without_references_joins_by_subject_people_and_time(
     message: Envelope, candidates: list[SubjectCandidate], thread: int | None
 ) -> None:
     assert subject_fallback(message, candidates) == thread
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ("rocket fuel", "invoice 2041 for march", True),
+        ("rocket fuel", "rocket fuel for march", False),
+        ("rocket fuel", "", False),
+        ("ticket 4411", "ticket 4412", False),
+        ("", "invoice", False),
+        ("4411", "4412", False),
+    ],
+)
+def test_a_topic_changes_with_nearly_all_words(before: str, after: str, *, changed: bool) -> None:
+    assert topic_changed(before, after) is changed
+    assert topic_changed(after, before) is changed
+
+
+@given(st.dictionaries(st.integers(1, 6), st.integers(1, 6)), st.sets(st.integers(1, 6), min_size=1))
+def test_of_threads_taken_apart_the_youngest_is_meant(came_from: dict[int, int], threads: set[int]) -> None:
+    upwards = {thread: origin for thread, origin in came_from.items() if origin < thread}
+    left = apart(threads, upwards)
+    assert set(left) <= threads
+    assert left
+    assert not any(upwards.get(thread) in left for thread in left)

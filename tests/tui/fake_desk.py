@@ -489,6 +489,10 @@ class FakeDesk:
             self._replace(found.message_id, flagged=not found.flagged)
         return "Flagged."
 
+    def split(self, message_id: str) -> str:
+        self._change("split", message_id)
+        return "1 message split off into thread t99"
+
     def mark_seen(self, thread_id: str) -> bool:
         found = next((each for each in self.rows if each.thread_id == thread_id), None)
         self.seen.append(thread_id)

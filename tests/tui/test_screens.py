@@ -1,5 +1,7 @@
 """What a person does in the inbox and the reader, key by key."""
 
+from dataclasses import replace
+
 import pytest
 from fake_desk import ROWS, FakeDesk, Listing, northgate, row, view
 from painted import painted, settled, shows
@@ -286,6 +288,25 @@ async def test_a_new_message_in_the_open_thread_appears_and_what_is_read_stays_o
         )
         desk.tell(MessagesArrived(("northgate",)))
         await settled(pilot, shows(pilot, "One more thing", "Please do not send me another date."))
+
+
+async def test_a_new_topic_is_pointed_at_and_split_off_with_a_key() -> None:
+    desk = FakeDesk()
+    page = northgate()
+    drifted = replace(view("<ng-7@x.example>", "By the way, the invoice?", tension=0, days=0.1), new_topic=True)
+    app = ClientInbox(desk)
+    async with app.run_test(size=(100, 50), notifications=True) as pilot:
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot, shows(pilot, "Please do not send me another date."))
+        await pilot.press("S")
+        await settled(pilot, shows(pilot, "No message here changes the topic."))
+        desk.pages["northgate"] = replace(page, messages=(*page.messages, drifted))
+        desk.tell(MessagesArrived(("northgate",)))
+        await settled(pilot, shows(pilot, "By the way, the invoice?"))
+        await pilot.press("right_square_bracket", "S")
+        await settled(pilot, shows(pilot, "split off into thread t99", "new topic?  S splits it off"))
+        assert ("split", "<ng-7@x.example>") in desk.done
 
 
 async def test_an_empty_inbox_says_what_to_press_and_fills_when_mail_comes() -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "bin": "put threads into the bin, or take them out again",
     "mark": "mark threads as read, unread, flagged",
     "move": "move threads to a folder",
+    "split": "take a thread apart where its topic changes",
     "undo": "take back the last archive, bin, move or mark",
     "brief": "the call sheet of a thread: who, number, story, what is open",
     "call": "log a call: reached, agreed, promised, mood",

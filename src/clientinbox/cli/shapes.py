@@ -92,6 +92,7 @@ def message(view: MessageView) -> dict[str, Any]:
             {"label": e.label, "text": e.text, "start": e.start, "end": e.end} for e in (*view.evidence, *view.cues)
         ],
         "corrected": list(view.corrected),
+        "new_topic": view.new_topic,
         "warnings": [{"code": warning.code, "text": warning.text} for warning in view.warnings],
     }
 

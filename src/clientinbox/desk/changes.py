@@ -5,13 +5,13 @@ from datetime import datetime
 
 from clientinbox.desk.effective import effective_labels
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.edge.store import Connection, calls, queries, transaction, writes
+from clientinbox.edge.store import Connection, calls, queries, splits, transaction, writes
 from clientinbox.edge.store.rows import StoredMessage
 from clientinbox.errors import ClientInboxError, UsageError
 from clientinbox.triage.labels import Label, Tension
 from clientinbox.triage.tension import TENSION_WORDS
 
-_TakeBack = Callable[[Connection, datetime], None]
+_TakeBack = Callable[[Connection, datetime], object]
 
 
 class NotJudged(ClientInboxError):
@@ -50,6 +50,21 @@ class Changes:
     def note_deed(self, take_back: Callable[[], str | None]) -> None:
         """Mail was put somewhere or marked; None from `take_back` where another door has taken it back already."""
         self._done.append(take_back)
+
+    def split(self, connection: Connection, knowledge: Knowledge, now: datetime, message_id: str) -> tuple[int, str]:
+        """A message that began another topic, and what follows it, become a thread of their own: its number, and a line
+        that says what was done.
+        """
+        if queries.thread_of(connection, message_id) is None:
+            raise UsageError(f"There is no message {message_id}.")
+        done = splits.split(connection, message_id, now)
+        if done is None:
+            raise UsageError("Nothing would be left of this thread.", todo="Choose the message that changes the topic.")
+        for thread in (done.origin, done.thread):
+            _derive(connection, knowledge, now, thread)
+        many = f"{done.messages} message{'s' if done.messages > 1 else ''}"
+        self._done.append(("the split", done.origin, lambda c, at: splits.undo_split(c, done.id, at)))
+        return done.thread, f"{many} split off into thread t{done.thread}"
 
     def note_call(self, thread: int, call: int) -> None:
         """A logged call can be taken back like any other change, its promises with it."""

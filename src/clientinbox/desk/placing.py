@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from clientinbox.desk.people import Ours
-from clientinbox.edge.store import Connection, outgoing, queries, writes
+from clientinbox.edge.store import Connection, outgoing, queries, splits, writes
 from clientinbox.mail.message import Address, Envelope
 from clientinbox.mail.ports import FetchedHeader
 from clientinbox.mail.threads import (
     Placement,
     SubjectCandidate,
+    apart,
     awaiting,
     is_reply_subject,
     may_answer,
@@ -39,6 +40,7 @@ class Placing:
         )
         self._digests, self._threads = known.digests, known.threads
         self._early_replies = known.early_replies
+        self._came_from = splits.origins(connection)
 
     def mentions(self, envelope: Envelope) -> bool:
         """Whether it names a message of a thread that is stored."""
@@ -70,7 +72,7 @@ class Placing:
         mentioned = mentioned_ids(envelope)
         subject_key = normalised_subject(envelope.subject)
         received = fetched.internaldate or min(envelope.date or now, now)
-        known = self._mentioning(mentioned)
+        known = apart(self._mentioning(mentioned), self._came_from)
         placement = self._placed(envelope, subject_key, known, received)
         return writes.Listing(
             uid=fetched.uid,
@@ -98,7 +100,8 @@ class Placing:
         begun = self._begun_by_replies(envelope, subject_key, known, received)
         if not begun:
             return place(known, answered)
-        return place((*known, *begun, *(() if answered is None else (answered,))))
+        together = (*known, *begun, *(() if answered is None else (answered,)))
+        return place(apart(together, self._came_from))
 
     def _begun_by_replies(
         self, envelope: Envelope, subject_key: str, known: Sequence[int], received: datetime

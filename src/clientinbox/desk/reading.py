@@ -1,6 +1,6 @@
 """The read models, made from what is stored: rows of the inbox a page at a time, one thread whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
@@ -129,7 +129,10 @@ def thread_page(connection: Connection, thread: int, knowledge: Knowledge, now: 
     row = inbox_row(derived.summary, knowledge, now, knowledge.late_promises(now))
     return ThreadPage(
         row=row,
-        messages=tuple(message_view(message, knowledge) for message in derived.messages),
+        messages=tuple(
+            message_view(message, knowledge, new_topic=drifted)
+            for message, drifted in zip(derived.messages, _drifts(derived.messages), strict=True)
+        ),
         reasons=tuple(Reason(**reason) for reason in derived.summary.state["reasons"]),
         next_action=_next_action(row, knowledge, now),
         project_confidence=derived.summary.project_confidence,
@@ -177,7 +180,19 @@ def _next_action(row: InboxRow, knowledge: Knowledge, now: datetime) -> NextActi
     return NextAction("reply", words, knowledge.calendar.add_hours(since, _ANSWER_WITHIN_BH), owner)
 
 
-def message_view(message: StoredMessage, knowledge: Knowledge) -> MessageView:
+def _drifts(messages: Sequence[StoredMessage]) -> Iterator[bool]:
+    """Which messages take up a new topic; one that returns to an earlier subject does not."""
+    from clientinbox.mail.threads import normalised_subject, topic_changed
+
+    seen: list[str] = []
+    for message in messages:
+        subject = normalised_subject(message.subject)
+        yield bool(seen) and subject not in seen and topic_changed(seen[-1], subject)
+        if subject:
+            seen.append(subject)
+
+
+def message_view(message: StoredMessage, knowledge: Knowledge, *, new_topic: bool = False) -> MessageView:
     verdict = message.verdict
     said = None if verdict is None else verdict.classification
     ours = message.ours
@@ -205,6 +220,7 @@ def message_view(message: StoredMessage, knowledge: Knowledge) -> MessageView:
         understood=verdict is not None or ours or bool(message.automatic),
         unreadable=message.unreadable,
         warnings=knowledge.warnings_about(message),
+        new_topic=new_topic,
     )
 
 

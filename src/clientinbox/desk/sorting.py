@@ -70,6 +70,18 @@ class Sorting:
     def move(self, thread_ids: Sequence[str], folder: str) -> str:
         return self._put(thread_ids, "move", folder)
 
+    def split(self, message_id: str) -> str:
+        """The message that changes the topic, and what follows under its subject, in a thread of their own."""
+        return self._changes.split(self._connection, self._knowledge(), self.now(), message_id)[1]
+
+    def join(self, message_id: str) -> str | None:
+        """Take the split back that begins with a message; None where there is none."""
+        from clientinbox.edge.store import splits
+
+        found = splits.last_split_at(self._connection, message_id)
+        joined = None if found is None else splits.undo_split(self._connection, found, self.now())
+        return None if joined is None else f"joined again, as thread t{joined}"
+
     def mark_seen(self, thread_id: str) -> bool:
         """Somebody reads it: True where it was not read before."""
         changed = self._putting.mark_seen(self._known_thread(thread_id))

@@ -127,6 +127,8 @@ class MessageView:
     """What could not be done with it, as a sentence; "" for nearly all."""
     warnings: tuple[SenderWarning, ...] = ()
     """Why the sender may not be who they seem to be."""
+    new_topic: bool = False
+    """Its subject speaks of something else than the thread before it."""
 
 
 @dataclass(frozen=True, slots=True)

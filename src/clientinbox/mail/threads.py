@@ -6,7 +6,7 @@ id → thread and asks `place`; on a merge the older thread stays and the others
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,8 @@ from clientinbox.mail.message import Envelope
 
 _SUBJECT_REACH = timedelta(days=45)
 _CLOCKS_APART = timedelta(minutes=10)
+_SAME_TOPIC = 0.2
+"""Jaccard's index of two subjects' words."""
 _SHORTEST_SUBJECT = 8
 """Characters that one word needs to name a conversation; two words always may."""
 
@@ -67,6 +69,15 @@ def is_reply_subject(subject: str) -> bool:
         at = match.end()
     prefix = _PREFIX.match(subject, at)
     return prefix is not None and prefix["reply"] is not None
+
+
+def topic_changed(before: str, after: str) -> bool:
+    """Whether a subject speaks of something else: two normalised subjects that share less than a fifth of their words.
+
+    A subject without words says nothing.
+    """
+    words, others = (set(re.findall(r"[^\W\d_]{2,}", subject)) for subject in (before, after))
+    return bool(words and others) and len(words & others) < _SAME_TOPIC * len(words | others)
 
 
 def mentioned_ids(envelope: Envelope) -> tuple[str, ...]:
@@ -133,3 +144,14 @@ def may_answer(reply: datetime, original: datetime) -> bool:
 def _names_a_conversation(subject: str) -> bool:
     words = re.findall(r"\w{2,}", subject)
     return len(words) > 1 or len("".join(words)) >= _SHORTEST_SUBJECT
+
+
+def apart(threads: Collection[int], came_from: Mapping[int, int]) -> tuple[int, ...]:
+    """Of threads that one message names, those it belongs to: a reply after a split names what was before it, too."""
+    before: set[int] = set()
+    for thread in threads:
+        at = thread
+        while at in came_from and came_from[at] not in before and came_from[at] != thread:
+            at = came_from[at]
+            before.add(at)
+    return tuple(sorted(set(threads) - before))

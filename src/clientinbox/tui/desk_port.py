@@ -45,6 +45,9 @@ class DeskPort(Protocol):
 
     def move(self, thread_ids: Sequence[str], folder: str) -> str: ...
 
+    def split(self, message_id: str) -> str:
+        """What follows a change of topic becomes a thread of its own."""
+
     def mark_seen(self, thread_id: str) -> bool:
         """Somebody reads it: True where it was not read before."""
 

@@ -13,4 +13,5 @@ NAMES = (
     "m007_server_queue",
     "m014_search",
     "m013_keywords",
+    "m009_splits",
 )

@@ -463,6 +463,22 @@ def m013_keywords(db: Database) -> None:
     )
 
 
+@migrations()
+def m009_splits(db: Database) -> None:
+    _run(
+        db,
+        # rows are marked undone, never taken out
+        """CREATE TABLE splits (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            message_id TEXT NOT NULL,
+            origin INTEGER NOT NULL REFERENCES threads (id),
+            thread INTEGER NOT NULL REFERENCES threads (id),
+            made_at TEXT NOT NULL,
+            undone_at TEXT
+        ) STRICT""",
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):

@@ -19,7 +19,7 @@ from clientinbox.tui.glyphs import Glyphs
 from clientinbox.tui.inks import Inks
 from clientinbox.tui.plain import one_line
 from clientinbox.tui.screens.desk_screen import DeskScreen, Target
-from clientinbox.tui.screens.keyed_screen import LOOK
+from clientinbox.tui.screens.keyed_screen import DO, LOOK
 from clientinbox.tui.widgets.call_card import CallCard
 from clientinbox.tui.widgets.key_bar import KeyBar
 from clientinbox.tui.widgets.message_card import MessageCard
@@ -61,6 +61,15 @@ class ThreadScreen(DeskScreen):
             show=False,
             tooltip="Quotes and signatures on or off",
             group=LOOK,
+        ),
+        Binding(
+            "S",
+            "split",
+            "Split off a new topic",
+            id="thread.split",
+            show=False,
+            tooltip="This message and what follows it; u undoes",
+            group=DO,
         ),
         Binding("M", "more", "More of a long message", id="thread.more", show=False, group=LOOK),
     ]
@@ -230,6 +239,17 @@ class ThreadScreen(DeskScreen):
         self._unfolded = not self._unfolded
         for card in self.query(MessageCard):
             card.read(unfolded=self._unfolded)
+
+    def action_split(self) -> None:
+        """At this message if it changes the topic, else at the last one that does."""
+        drifted = [
+            view.message_id for view in (self._page.messages if self._page is not None else ()) if view.new_topic
+        ]
+        if not drifted:
+            self.app.say("No message here changes the topic.", wrong=True)
+            return
+        at = self._current if self._current in drifted else drifted[-1]
+        self.app.act(lambda: self.app.desk.split(at))
 
     def action_more(self) -> None:
         if (card := self._card()) is not None:

@@ -157,7 +157,7 @@ class MessageCard(Static):
     def _notes(self) -> list[Content]:
         """Attachments, defects, automatic mail, and mail nobody has read for us yet: a line each."""
         view, inks = self.view, self._inks
-        notes = []
+        notes = ["new topic?  S splits it off"] if view.new_topic else []
         if view.unreadable:
             notes.append(one_line(view.unreadable))
         beware = [f"check the sender: {one_line(warning.text)}" for warning in view.warnings]
