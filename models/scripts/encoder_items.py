@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clientinbox.edge.nlp.evidence import clauses
 from clientinbox.edge.nlp.wordpiece import NOWHERE, Pieces, WordPiece
 from clientinbox.triage.labels import TENSION_EVIDENCE
 from corpus import LABEL_NAMES, Mail
@@ -36,6 +37,23 @@ def items(mails: list[Mail], reader: WordPiece, training: dict) -> list[Item]:
         labels = tuple(float(name in mail.labels) for name in LABEL_NAMES)
         made.append(Item(pieces.ids, labels, mail.tension, 1.0, 1.0, _carried(mail, pieces)))
         made += _of_spans(mail, reader, training)
+    return made
+
+
+def calm_clauses(mails: list[Mail], reader: WordPiece, training: dict) -> list[Item]:
+    """A clause of each calm message, as calm: where only spans stand alone, a lone sentence is heard as angry."""
+    made = []
+    for mail in mails:
+        own = mail.own
+        told = [own[piece.start : piece.end] for piece in clauses(own)]
+        told = [text for text in told if len(text.split()) >= training["shortest_clause_words"]]
+        if mail.tension or not told:
+            continue
+        # Any will do, and the same one each time.
+        ids = reader(told[len(own) % len(told)]).ids[: training["longest"]]
+        labels = tuple(UNKNOWN if name in mail.labels else 0.0 for name in LABEL_NAMES)
+        nothing = np.full((len(ids), len(CARRIED)), UNKNOWN, np.float32)
+        made.append(Item(ids, labels, 0, training["span_weight"], training["span_weight"], nothing))
     return made
 
 

@@ -14,6 +14,8 @@ CONFIG = Path(__file__).resolve().parents[1] / "configs" / "encoder.cfg"
 TRAINING = Path(os.environ.get("CLIENTINBOX_TRAINING", CONFIG.parents[1] / "training"))
 """Hours of work lie here: another folder may be named, so that a fresh checkout finds them."""
 EVERYBODY = "all"
+MORE = "more"
+"""The same, taught on: what ships."""
 
 
 def config() -> Config:
@@ -37,4 +39,4 @@ def made_of(settings: Config, mails: Sequence[Mail]) -> str:
 def left_out(settings: Config, fold: int) -> set[str]:
     """Authors that a fold's models never see."""
     folds = settings["folds"]
-    return {*folds["groups"][fold], *folds["foreign"], *folds["later"]}
+    return {*folds["groups"][fold], *folds["foreign"], *folds["later"], *folds["unseen"]}

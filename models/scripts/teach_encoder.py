@@ -1,6 +1,8 @@
 """Teaches one encoder: `teach_encoder.py 0` without the first group of authors, `teach_encoder.py all` with everybody.
 
 One thread and one seed: the same machine makes the same weights. A checkpoint that is there already is kept.
+`teach_encoder.py more` teaches the one of everybody on: lone sentences of calm mail, and some of all mail, so that
+it is not forgotten.
 """
 
 import sys
@@ -16,8 +18,8 @@ from torch.nn import functional
 
 import corpus
 from clientinbox.edge.nlp.wordpiece import WordPiece
-from encoder_items import UNKNOWN, Item, items
-from encoder_settings import EVERYBODY, TRAINING, checkpoint, config, left_out, made_of
+from encoder_items import UNKNOWN, Item, calm_clauses, items
+from encoder_settings import EVERYBODY, MORE, checkpoint, config, left_out, made_of
 from network import CUTS, LABELS, LEVELS, Network
 from pieces import all_pieces, kept_pieces
 
@@ -28,18 +30,44 @@ _SORTED_TOGETHER = 50
 def main() -> int:
     name = sys.argv[1]
     settings = config()
-    mails = corpus.load()
+    mails = [mail for mail in corpus.load() if mail.author not in settings["folds"]["unseen"]]
+    if name == MORE:
+        return teach_more(mails, settings)
     taught = mails if name == EVERYBODY else [m for m in mails if m.author not in left_out(settings, int(name))]
     saved, stamp = checkpoint(name), made_of(settings, taught)
     if saved.exists() and torch.load(saved, weights_only=True)["made_of"] == stamp:
         print(f"{saved} is there already", flush=True)
         return 0
     kept = kept_pieces(settings["encoder"]["package"], settings["encoder"]["pieces"], mails)
-    network = teach(taught, kept, settings, name)
-    TRAINING.mkdir(parents=True, exist_ok=True)
+    network = new_network(settings, kept)
+    teach(network, items(taught, _reader(settings, kept), settings["training"]), settings["training"], name)
+    _save(name, stamp, kept, network)
+    return 0
+
+
+def teach_more(mails: list[corpus.Mail], settings: Config) -> int:
+    saved = torch.load(checkpoint(EVERYBODY), weights_only=True)
+    training = {**settings["training"], **settings["more"]}
+    reader = _reader(settings, saved["kept"])
+    random = np.random.default_rng(training["seed"])
+    again = [mails[at] for at in random.permutation(len(mails))[: training["again"]]]
+    network = new_network(settings, saved["kept"])
+    network.load_state_dict(saved["network"], strict=False)
+    teach(network, [*items(again, reader, training), *calm_clauses(mails, reader, training)], training, MORE)
+    _save(MORE, made_of(settings, mails), saved["kept"], network)
+    return 0
+
+
+def _reader(settings: Config, kept: list[int]) -> WordPiece:
+    every = all_pieces(settings["encoder"]["package"])
+    return WordPiece([every[at] for at in kept])
+
+
+def _save(name: str, stamp: str, kept: list[int], network: Network) -> None:
+    saved = checkpoint(name)
+    saved.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"made_of": stamp, "kept": kept, "network": _taught_values(network)}, saved.with_suffix(".part"))
     saved.with_suffix(".part").rename(saved)
-    return 0
 
 
 def _taught_values(network: Network) -> dict[str, Tensor]:
@@ -49,18 +77,15 @@ def _taught_values(network: Network) -> dict[str, Tensor]:
 
 
 def new_network(settings: Config, kept: list[int]) -> Network:
+    """As it comes, with heads that know nothing; from here on chance runs by the seed."""
     encoder = settings["encoder"]
+    torch.set_num_threads(1)
+    torch.manual_seed(settings["training"]["seed"])
     return Network(encoder["package"], encoder["heads"], kept, encoder["frozen"], settings["training"]["dropout"])
 
 
-def teach(mails: list[corpus.Mail], kept: list[int], settings: Config, name: str) -> Network:
-    training = settings["training"]
-    torch.set_num_threads(1)
-    torch.manual_seed(training["seed"])
+def teach(network: Network, made: list[Item], training: dict, name: str) -> None:
     random = np.random.default_rng(training["seed"])
-    every = all_pieces(settings["encoder"]["package"])
-    made = items(mails, WordPiece([every[at] for at in kept]), training)
-    network = new_network(settings, kept)
     heads = [
         value
         for part in (network.labels, network.cuts, network.levels, network.carriers)
@@ -72,7 +97,7 @@ def teach(mails: list[corpus.Mail], kept: list[int], settings: Config, name: str
     rates = (training["encoder_rate"], training["head_rate"])
     lengths = np.array([len(item.ids) for item in made])
     steps = training["epochs"] * -(-len(made) // training["batch"])
-    print(f"{name}: {len(mails)} messages, {len(made)} items, {steps} steps", flush=True)
+    print(f"{name}: {len(made)} items, {steps} steps", flush=True)
     network.train()
     step = 0
     for epoch in range(training["epochs"]):
@@ -91,7 +116,7 @@ def teach(mails: list[corpus.Mail], kept: list[int], settings: Config, name: str
                 print(f"{name}: step {step}, {time.monotonic() - began:.0f} s", flush=True)
         mean = total * training["epochs"] / steps
         print(f"{name}: epoch {epoch + 1}, loss {mean:.4f}, {time.monotonic() - began:.0f} s", flush=True)
-    return network.eval()
+    network.eval()
 
 
 def _batches(lengths: NDArray[np.int64], size: int, random: np.random.Generator) -> Iterator[NDArray[np.int64]]:

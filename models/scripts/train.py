@@ -3,7 +3,6 @@
 import hashlib
 import sys
 
-import numpy as np
 import spacy
 
 import blending
@@ -23,13 +22,11 @@ VERSION = "2"
 def main() -> int:
     settings = encoder_settings.config()
     mails = corpus.load()
-    held_out = readings.load()
-    folds = settings["folds"]
-    apart = np.isin([mails[at].author for at in held_out.mail], [*folds["foreign"], *folds["later"]])
-    seen = held_out.where(~apart)
-    linear = training.fitted_linear(mails)
+    held_out = readings.load(len(settings["folds"]["groups"]))
+    seen = held_out.where(readings.pooled(held_out, mails, settings["folds"]))
+    linear = training.fitted_linear([mail for mail in mails if mail.author not in settings["folds"]["unseen"]])
     model = LinearModel(linear.model.weights, linear.model.bias, blending.fitted_curve(seen), linear.model.limits)
-    onnx, pieces = exported(encoder_settings.EVERYBODY, settings)
+    onnx, pieces = exported(encoder_settings.MORE, settings)
     trained = Trained(linear.vectoriser, model, Encoding(onnx, tuple(pieces), blending.fitted_blend(seen, settings)))
 
     nlp = spacy.blank("en")

@@ -32,6 +32,7 @@ COMMANDS = {
     "outbox": "what is on its way out, and taking it back",
     "log": "what was changed on your servers",
     "classify": "label messages given as JSON Lines",
+    "model": "which model reads the mail, learning from corrections, the step back",
     "registry": "import or export clients, contacts and projects",
     "export": "messages as JSON Lines",
     "locate": "where the config, the data and the log are",

@@ -6,12 +6,15 @@ characters are replaced one for one, and a CR is never dropped.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clientinbox.desk.places import own_models
 from clientinbox.desk.verdicts import in_body, settled
 from clientinbox.edge.mime.sanitise import sanitise, sanitise_line
+from clientinbox.edge.settings.paths import find_paths
 from clientinbox.mail.zones import own_words, zones_of
 from clientinbox.triage.classifier import Classifier, OwnWords
 from clientinbox.triage.cues import find_cues
@@ -43,11 +46,11 @@ class Asked:
 
 
 def load_model() -> Classifier:
-    """Raise `ModelMissing` when there is none."""
+    """The model in use, with what the user's corrections taught. Raise `ModelMissing` when there is none."""
     # spaCy takes 0.5 s, and other commands of this room must not pay for it.
     from clientinbox.edge.nlp.reader import load_classifier
 
-    return load_classifier()
+    return load_classifier(own=own_models(find_paths(None, os.environ).data_dir))
 
 
 def answers(batches: Iterable[Sequence[bytes]], classifier: Classifier) -> Iterator[list[Answer]]:

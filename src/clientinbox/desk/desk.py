@@ -20,6 +20,7 @@ from clientinbox.desk.attachments import Attachments
 from clientinbox.desk.calling import Calling
 from clientinbox.desk.clock import Clock, OffsetClock, SystemClock
 from clientinbox.desk.events import Event, MessagesArrived
+from clientinbox.desk.places import own_models
 from clientinbox.desk.screening import Screening
 from clientinbox.desk.sorting import Sorting
 from clientinbox.desk.writing import Writing
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from clientinbox.desk.engine.link import EngineLink, Launch
     from clientinbox.desk.exporting import ExportedMessage
     from clientinbox.desk.knowledge import Knowledge
+    from clientinbox.desk.learning import InUse, Learned
     from clientinbox.desk.reading import StoredInbox
     from clientinbox.desk.views import SearchHit, ThreadPage
     from clientinbox.edge.store import Connection
@@ -108,6 +110,23 @@ class Desk(Attachments, Calling, Writing, Sorting, Screening):
         return export_messages(self._connection, self._knowledge(), self.now())
 
     # what the user does
+
+    def model_in_use(self) -> "InUse":
+        from clientinbox.desk.learning import in_use
+
+        return in_use(self._connection, own_models(self._settings.paths.data_dir))
+
+    def learn(self) -> "Learned":
+        """Train on the corrections there are, and read with it where it is better. Raises CannotLearn."""
+        from clientinbox.desk.learning import learn
+
+        return learn(self._connection, own_models(self._settings.paths.data_dir), self.now())
+
+    def step_model_back(self) -> int:
+        """The number of the training that is used instead; 0 is the model as it ships. Raises CannotLearn."""
+        from clientinbox.desk.learning import step_back
+
+        return step_back(own_models(self._settings.paths.data_dir))
 
     def set_tension(self, message_id: str, level: int) -> str:
         return self._changes.set_tension(self._connection, self._knowledge(), self.now(), message_id, level)

@@ -7,12 +7,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from clientinbox.desk.knowledge import Knowledge
 from clientinbox.desk.quarantine import Guard
 from clientinbox.desk.summaries import derive
 from clientinbox.desk.verdicts import in_body, settled
-from clientinbox.edge.nlp.version import shipped_version
+from clientinbox.edge.nlp.version import SHIPPED, own_number, shipped_version, with_own
 from clientinbox.edge.store import Connection, StoreError, quarantine, queries, transaction, writes
 from clientinbox.edge.store.quarantine import Stage
 from clientinbox.edge.store.rows import StoredMessage, StoredVerdict
@@ -41,8 +42,13 @@ class Step:
 
 class Understanding:
     def __init__(
-        self, connection: Connection, account_emails: Sequence[str], trusted_hosts: frozenset[str] = frozenset()
+        self,
+        connection: Connection,
+        account_emails: Sequence[str],
+        trusted_hosts: frozenset[str] = frozenset(),
+        own_models: Path | None = None,
     ) -> None:
+        """`own_models`: the folder of what the user's corrections taught."""
         self._connection = connection
         self._account_emails = tuple(account_emails)
         self._trusted_hosts = trusted_hosts
@@ -51,7 +57,9 @@ class Understanding:
         self._just_judged = False
         self._settled: tuple[int, int] | None = None
         """The database as it was when nothing was left to do."""
-        self._version = f"{shipped_version() or CueClassifier().version}+{CUES_VERSION}"
+        self._own_models = own_models
+        self._own_number = self._own_now()
+        self._version = self._version_now()
         self._judging = Guard(connection, Stage.JUDGING)
         self._assessing = Guard(connection, Stage.THREAD)
         quarantine.pardon(connection, Stage.JUDGING, self._version)
@@ -68,6 +76,7 @@ class Understanding:
         message its thread first: a list without labels is a list already. Between two batches that are judged, older
         threads get their turn: the list below is not to wait for all the judging above.
         """
+        self._take_own_model()
         seen = queries.change_mark(self._connection)
         if seen == self._settled:
             return None
@@ -167,12 +176,25 @@ class Understanding:
         derive(self._connection, thread, self._knowledge, now)
         return []
 
+    def _take_own_model(self) -> None:
+        """Another training is in use, or none any more: all mail is judged again with it."""
+        number = self._own_now()
+        if number != self._own_number:
+            self._own_number, self._classifier, self._settled, self._outdated = number, None, None, ()
+            self._version = self._version_now()
+
+    def _own_now(self) -> int:
+        return own_number(self._own_models) if self._own_models else SHIPPED
+
+    def _version_now(self) -> str:
+        return f"{with_own(shipped_version() or CueClassifier().version, self._own_number)}+{CUES_VERSION}"
+
     def _load(self) -> Classifier:
         if self._classifier is None:
             from clientinbox.edge.nlp.reader import ModelMissing, load_classifier
 
             try:
-                self._classifier = load_classifier()
+                self._classifier = load_classifier(own=self._own_models)
             except ModelMissing as exc:
                 log.warning("%s The word lists answer instead.", exc)
                 self._classifier = CueClassifier()

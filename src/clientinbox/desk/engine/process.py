@@ -16,6 +16,7 @@ from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.server import DoorServer
 from clientinbox.desk.events import EngineLost, Event
 from clientinbox.desk.people import trusted_hosts
+from clientinbox.desk.places import own_models
 from clientinbox.edge.settings import Settings
 from clientinbox.edge.store import connect
 from clientinbox.errors import ClientInboxError
@@ -65,7 +66,7 @@ def run_engine(
             from clientinbox.desk.understanding import Understanding  # half the time of a sync without news
 
             emails = [account.email for account in settings.accounts]
-            return Understanding(connection, emails, trusted_hosts(settings.accounts))
+            return Understanding(connection, emails, trusted_hosts(settings.accounts), own_models(paths.data_dir))
 
         loop = EngineLoop(
             connection,

@@ -78,6 +78,12 @@ class MailReader:
     def labels(self) -> tuple[str, ...]:
         return tuple(label.value for label in LABELS)
 
+    @property
+    def limits(self) -> Floats:
+        """A target holds from its probability on."""
+        trained = self._needed()
+        return trained.encoding.blend.limits if self._encoder and trained.encoding else trained.model.limits
+
     def __call__(self, doc: Doc) -> Doc:
         reading = self.read(doc._.subject, doc.text)
         doc.cats.update(zip(self.labels, reading.probabilities, strict=True))

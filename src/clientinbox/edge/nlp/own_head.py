@@ -47,7 +47,7 @@ class OwnHead:
             raise ValueError("what your corrections taught is damaged") from exc
 
 
-def fitted(features: Floats, sums: Floats, truth: NDArray[np.int64], restraint: float = 2.0) -> OwnHead:
+def fitted(features: Floats, sums: Floats, truth: NDArray[np.int64], restraint: float = 0.1) -> OwnHead:
     """A row a message; `sums`: the shipped model's log-odds; `truth`: 0, 1 or UNKNOWN for each target.
 
     Logistic regression that starts from the shipped sums, by plain gradient steps: the same corrections give the same

@@ -12,10 +12,14 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from clientinbox.edge.nlp.blend import likely
 from clientinbox.edge.nlp.component import MailReader, Reading
+from clientinbox.edge.nlp.encoder import NoRuntime
 from clientinbox.edge.nlp.feature_text import READ_AT_MOST
-from clientinbox.edge.nlp.linear import LABELS
-from clientinbox.edge.nlp.version import version_of
+from clientinbox.edge.nlp.linear import LABELS, Floats
+from clientinbox.edge.nlp.own_head import OwnHead
+from clientinbox.edge.nlp.own_models import OwnModels
+from clientinbox.edge.nlp.version import version_of, with_own
 from clientinbox.errors import ClientInboxError
 from clientinbox.triage.classifier import OwnWords
 from clientinbox.triage.labels import ABSTAINED, UNSURE_FROM, UNSURE_TO, Classification, Evidence, Label, Tension
@@ -34,9 +38,31 @@ class ModelMissing(ClientInboxError):
 class SpacyClassifier:
     """Fits `triage.classifier.Classifier`. One thread uses it."""
 
-    def __init__(self, nlp: Language) -> None:
+    def __init__(self, nlp: Language, reader: MailReader, own: OwnModels | None = None) -> None:
         self._nlp = nlp
-        self.version = version_of(nlp.meta)
+        self._reader = reader
+        self.shipped = version_of(nlp.meta)
+        reader.own_head = own.head(self.shipped) if own else None
+        self.version = with_own(self.shipped, own.number()) if own else self.shipped
+
+    def learnable(self, message: OwnWords) -> tuple[Floats, Floats]:
+        """Features and the shipped model's log-odds, for what a user's corrections teach. Raise `ModelMissing`."""
+        try:
+            return self._reader.learnable(message.subject, message.text[:READ_AT_MOST])
+        except NoRuntime as exc:
+            raise ModelMissing(
+                "Without onnxruntime there is nothing to learn on.", todo="Install clientinbox again, with onnxruntime."
+            ) from exc
+
+    def decisions(self, sums: Floats, head: OwnHead | None, features: Floats) -> tuple[bool, ...]:
+        """What is said of each target, with what corrections taught or without."""
+        limits = self._reader.limits
+        probable = likely(sums + head(features) if head else sums)
+        return tuple(bool(yes) for yes in probable >= limits)
+
+    @property
+    def own_head(self) -> OwnHead | None:
+        return self._reader.own_head
 
     def classify(self, messages: Sequence[OwnWords]) -> list[Classification]:
         answers: list[Classification] = []
@@ -54,12 +80,13 @@ class SpacyClassifier:
 
     def _docs(self, messages: Sequence[OwnWords]) -> Iterator[Doc]:
         for message in messages:
-            doc = self._nlp.make_doc(message.text[:READ_AT_MOST])
-            doc._.subject = message.subject
+            doc = self._nlp.make_doc(_encodable(message.text[:READ_AT_MOST]))
+            doc._.subject = _encodable(message.subject)
             yield doc
 
 
-def load_classifier(pipeline: Path = PIPELINE) -> SpacyClassifier:
+def load_classifier(pipeline: Path = PIPELINE, own: Path | None = None) -> SpacyClassifier:
+    """`own`: the folder of what this user's corrections taught."""
     try:
         nlp = spacy.load(pipeline)
     except (OSError, ValueError, KeyError) as exc:
@@ -73,7 +100,12 @@ def load_classifier(pipeline: Path = PIPELINE) -> SpacyClassifier:
             "The model that reads mail was made for another version of clientinbox.",
             todo="Install clientinbox again.",
         )
-    return SpacyClassifier(nlp)
+    return SpacyClassifier(nlp, reader, OwnModels(own) if own else None)
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair (from a broken JSON escape) becomes a question mark: spaCy keeps its texts as UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _classification(reading: Reading, text: str) -> Classification:

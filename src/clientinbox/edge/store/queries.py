@@ -273,6 +273,15 @@ def thread_headers(connection: Connection, thread: int) -> tuple[MessageHeader, 
     return tuple(MessageHeader(row["id"], row["message_id"], bool(row["ours"])) for row in rows)
 
 
+def corrected_messages(connection: Connection) -> tuple[StoredMessage, ...]:
+    """Those about which a person has set something that stands."""
+    rows = connection.execute(
+        _MESSAGE + "WHERE messages.message_id IN (SELECT message_id FROM corrections WHERE undone_at IS NULL)"
+    ).fetchall()
+    corrected = corrections(connection, [row["message_id"] for row in rows])
+    return tuple(message_from(row, corrected[row["message_id"]]) for row in rows)
+
+
 def corrections(connection: Connection, message_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Message-ID → field → value; the newest word that was not taken back."""
     found: dict[str, dict[str, int]] = {}
