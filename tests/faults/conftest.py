@@ -20,6 +20,13 @@ def tries(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
 
 
 @pytest.fixture
+def full(tries: Callable[[int, int], int]) -> None:
+    """For what takes too long to be tried with every change."""
+    if not tries(0, 1):
+        pytest.skip("only with --faults=full")
+
+
+@pytest.fixture
 def build(dovecot: Any, tmp_path: Path) -> Iterator[Callable[..., World]]:
     """Worlds, each with a user of its own."""
     made: list[World] = []

@@ -102,6 +102,7 @@ def test_a_first_sync_that_is_broken_off_again_and_again_ends_with_everything_on
         engine.close()
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.timeout(1800)
 def test_a_line_that_garbles_without_tls_ends_no_engine(
     build: Callable[..., World],

@@ -118,6 +118,7 @@ def test_the_mail_that_ends_the_engine_is_set_aside_while_doors_look_on(
     assert not any("Traceback" in words for words in world.said)
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.timeout(300)
 def test_a_command_that_syncs_outlives_the_mail_that_killed_the_one_before(build: Callable[..., World]) -> None:
     world = build()

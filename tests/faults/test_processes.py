@@ -30,6 +30,7 @@ def test_of_many_that_start_at_once_one_is_the_engine_and_all_are_answered(
         table["processes"] = table.get("processes", 0) + len(running)
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.timeout(600)
 def test_of_many_engines_that_start_at_once_one_stays(
     build: Callable[..., World], tries: Callable[[int, int], int], table: dict[str, int]
@@ -65,7 +66,6 @@ def test_stale_sockets_locks_and_folders_are_no_obstacle(world: World) -> None:
         left.bind(str(stale))
         left.listen()
     assert stale.exists()  # nobody listens any more
-    world.deliver(3)
     world.sync()
     stale.unlink(missing_ok=True)
     stale.write_text("not a socket")
@@ -74,6 +74,7 @@ def test_stale_sockets_locks_and_folders_are_no_obstacle(world: World) -> None:
     assert world.flaws() == []
 
 
+@pytest.mark.usefixtures("full")
 def test_a_stopped_engine_does_not_freeze_a_command(world: World) -> None:
     world.deliver(3)
     watching = world.start("sync", "--watch")
