@@ -40,18 +40,21 @@ class _Session:
         self.stalled = threading.Event()
         self.passed = [0, 0]
         """Octets up, octets down, since a fault was armed."""
+        self.pumps = 2
 
     def end(self, *, reset: bool) -> None:
+        """Wake both pumps; whichever ends last closes. A descriptor closed under a thread that uses it may by then be
+        another connection's.
+        """
         for end in (self.client, self.server):
             with contextlib.suppress(OSError):
                 if reset:
                     end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                else:
-                    end.shutdown(socket.SHUT_RDWR)
-            with contextlib.suppress(OSError):
-                # a thread that is blocked in recv keeps the socket open: wake it first
-                end.shutdown(socket.SHUT_RD)
-            end.close()
+                end.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.client.close()
+        self.server.close()
 
 
 class FaultProxy:
@@ -154,6 +157,11 @@ class FaultProxy:
             self._sessions.discard(session)
         if known:
             session.end(reset=reset)
+        with self._guard:
+            session.pumps -= 1
+            last = session.pumps == 0
+        if last:
+            session.close()
 
     def _due(self, session: _Session, octets: int, *, down: bool) -> tuple[Fault | None, int]:
         """The fault that strikes within the next octets, and at which of them."""
