@@ -1,10 +1,12 @@
 """`clientinbox attachment`, end to end: from the store, from a real server, and without one."""
 
 import json
+import os
 import random
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from clientinbox.desk.desk import open_desk
+from clientinbox.errors import UsageError
 from clientinbox.mail.account import Account
 
 COMMAND = (sys.executable, "-m", "clientinbox")
@@ -75,6 +79,42 @@ def test_what_the_store_does_not_hold_comes_from_the_server_whole(
     assert len(refused.stderr.splitlines()) == 1
     assert len(list(folder.iterdir())) == 3
     assert "has 2" in run(config, "attachment", "1@client.example", "3", code=2).stderr
+
+
+def test_a_door_that_stays_asks_its_engine_and_opens_what_only_shows(
+    write_config: Callable[..., Path], deliver: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener, seen = tmp_path / "bin" / "xdg-open", tmp_path / "seen"
+    opener.parent.mkdir()
+    opener.write_text(
+        f'#!/bin/sh\nstat -c %a "$1" "$(dirname "$1")" > {seen}.part\ncat "$1" >> {seen}.part\nmv {seen}.part {seen}\n'
+    )
+    opener.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{opener.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("DISPLAY", ":9")
+    filler = b"x" * 100_000
+    deliver(mail({"plan.pdf": b"%PDF" + filler, "plan.sh": b"echo", "note": b"#!/bin/sh\n"}, "<3@client.example>"))
+    config = write_config()
+    run(config, "sync")
+    with open_desk(str(config)) as desk:
+        desk.start()
+        try:
+            plan, script, note = desk.attachments("<3@client.example>")
+            assert desk.save_attachment(note, tmp_path / "in").read_bytes() == b"#!/bin/sh\n"
+            for refused in (script, note):
+                with pytest.raises(UsageError, match="could run something"):
+                    desk.open_attachment(refused)
+            assert desk.open_attachment(plan) == "Opening plan.pdf."
+            deadline = time.monotonic() + 60
+            while not seen.exists() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert seen.read_bytes() == b"600\n700\n%PDF" + filler
+            monkeypatch.delenv("DISPLAY")
+            monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+            with pytest.raises(UsageError, match="no display"):
+                desk.open_attachment(plan)
+        finally:
+            desk.stop_engine()
 
 
 def test_what_was_imported_is_kept_whole_and_needs_no_server(own_home: Path, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clientinbox.desk.events import Event
 from clientinbox.desk.views import (
     AgreedLine,
+    AttachmentView,
     CallEntry,
     CallPrompt,
     CallSheetView,
@@ -406,6 +408,7 @@ class FakeDesk:
     archived: list[list[tuple[int, InboxRow]]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     pending: tuple[str, ...] = ()
+    files: tuple[AttachmentView, ...] = ()
     should_ring: set[str] = field(default_factory=lambda: {"northgate"})
     sheet: CallSheetView = field(default_factory=call_sheet)
     drafts: tuple[DraftView, ...] = ()
@@ -518,6 +521,17 @@ class FakeDesk:
         return "Back in the inbox."
 
     # calls
+
+    def attachments(self, name: str) -> tuple[AttachmentView, ...]:
+        return tuple(each for each in self.files if each.message_id == name)
+
+    def save_attachment(self, wanted: AttachmentView) -> Path:
+        self._change("save", wanted.filename)
+        return Path("/home/ana/Downloads") / wanted.filename
+
+    def open_attachment(self, wanted: AttachmentView) -> str:
+        self._change("open", wanted.filename)
+        return f"Opening {wanted.filename}."
 
     def call_prompt(self, thread_id: str) -> CallPrompt | None:
         if thread_id not in self.should_ring:

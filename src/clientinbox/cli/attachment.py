@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clientinbox.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from clientinbox.desk.attachments import AttachmentView
+    from clientinbox.desk.views import AttachmentView
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

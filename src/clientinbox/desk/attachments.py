@@ -2,39 +2,24 @@
 
 import os
 import queue
-import secrets
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clientinbox.errors import ClientInboxError, NetworkError, UsageError
 
 if TYPE_CHECKING:
+    import tempfile
+
     from clientinbox.desk.engine.link import EngineLink
     from clientinbox.desk.events import Event
+    from clientinbox.desk.views import AttachmentView
     from clientinbox.edge.settings import Settings
     from clientinbox.edge.store import Connection
 
 _ANSWER_WITHIN_S = 600.0
 _HEAD = 512
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentView:
-    message_id: str
-    number: int
-    """From 1, in its message."""
-    filename: str
-    content_type: str
-    size: int
-    """Octets after decoding."""
-    kept: bool
-    """In the store; otherwise its server is asked for it."""
 
 
 class Attachments:
@@ -56,8 +41,9 @@ class Attachments:
 
         def subscribe(self, listener: "Callable[[Event], None]") -> Callable[[], None]: ...
 
-    def attachments(self, name: str) -> tuple[AttachmentView, ...]:
+    def attachments(self, name: str) -> "tuple[AttachmentView, ...]":
         """Of a message by its Message-ID, or of a whole thread by its id, oldest first."""
+        from clientinbox.desk.views import AttachmentView
         from clientinbox.edge.store import queries
 
         thread = self._thread_number(name)
@@ -74,15 +60,18 @@ class Attachments:
             for number, file in enumerate(each.attachments, 1)
         )
 
-    def save_attachment(self, wanted: AttachmentView, folder: Path | None = None) -> Path:
+    def save_attachment(self, wanted: "AttachmentView", folder: Path | None = None) -> Path:
         """In the folder for downloads unless another is named; may wait for a server: call it off the event loop."""
         from clientinbox.edge.savedfiles import downloads_folder, save_new
 
         folder = downloads_folder(os.environ) if folder is None else folder.expanduser().absolute()
         return save_new(folder, wanted.filename, lambda path: self._fill(wanted, path))
 
-    def open_attachment(self, wanted: AttachmentView) -> str:
+    def open_attachment(self, wanted: "AttachmentView") -> str:
         """With the desktop's program for it; a line that says so. Refuses what could run. May wait for a server."""
+        import subprocess
+        import tempfile
+
         from clientinbox.edge.savedfiles import runs, safe_name, save_new
 
         name = safe_name(wanted.filename)
@@ -106,15 +95,18 @@ class Attachments:
         )
         return f"Opening {name}."
 
-    def _fill(self, wanted: AttachmentView, path: Path) -> None:
-        from clientinbox.edge.mime.attachment import attachment_octets
-        from clientinbox.edge.store import queries
+    def _fill(self, wanted: "AttachmentView", path: Path) -> None:
+        from contextlib import closing
 
-        number = queries.message_by_id(self._connection, wanted.message_id)
-        if number is None:
-            raise ClientInboxError(f"The message with {wanted.filename} is gone.")
-        (message,) = queries.messages_by_id(self._connection, [number])
-        raw = queries.raw_message(self._connection, message.id)
+        from clientinbox.edge.mime.attachment import attachment_octets
+        from clientinbox.edge.store import connect, queries
+
+        with closing(connect(self._settings.paths.database)) as connection:  # this may be any thread
+            number = queries.message_by_id(connection, wanted.message_id)
+            if number is None:
+                raise ClientInboxError(f"The message with {wanted.filename} is gone.")
+            (message,) = queries.messages_by_id(connection, [number])
+            raw = queries.raw_message(connection, number)
         if raw is not None:
             octets = attachment_octets(raw, wanted.number)
             if octets is None:
@@ -138,6 +130,8 @@ class Attachments:
 
     def _have_fetched(self, command: dict[str, Any]) -> dict[str, Any]:
         """By the engine that this door listens to, where it does: a process that paints never becomes one."""
+        import secrets
+
         from clientinbox.desk.events import EngineLost, SyncFinished
 
         link = self._link
@@ -176,6 +170,8 @@ def _not_opened(name: str) -> ClientInboxError:
 
 def _opener() -> list[str]:
     """The desktop's, which knows what belongs to what; else mailcap's."""
+    import shutil
+
     if sys.platform != "darwin" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise UsageError("There is no display here to open it on.", todo="v s saves it.")
     for words in (["xdg-open"], ["open"] if sys.platform == "darwin" else [], ["run-mailcap", "--action=view"]):

@@ -288,3 +288,16 @@ class InboxList(Protocol):
 
     def position(self, thread_id: str) -> int | None:
         """Where a thread stands; None when it is not among the urgent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    message_id: str
+    number: int
+    """From 1, in its message."""
+    filename: str
+    content_type: str
+    size: int
+    """Octets after decoding."""
+    kept: bool
+    """In the store; otherwise its server is asked for it."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from clientinbox.desk.events import Event
 from clientinbox.desk.views import (
     AgreedLine,
+    AttachmentView,
     CallEntry,
     CallPrompt,
     CallSheetView,
@@ -59,6 +61,17 @@ class DeskPort(Protocol):
 
     def undo(self) -> str | None:
         """Take the last change back; None when there is none."""
+
+    # attachments
+
+    def attachments(self, name: str) -> tuple[AttachmentView, ...]:
+        """Of a message, by its Message-ID, or of a thread."""
+
+    def save_attachment(self, wanted: AttachmentView) -> Path:
+        """In the downloads folder. May wait for a server: call it off the event loop, as the next one."""
+
+    def open_attachment(self, wanted: AttachmentView) -> str:
+        """Hand it to the desktop; says so. Raises where it could run something."""
 
     # calls
 

@@ -19,7 +19,7 @@ from clientinbox.tui.glyphs import Glyphs
 from clientinbox.tui.inks import Inks
 from clientinbox.tui.plain import one_line
 from clientinbox.tui.screens.desk_screen import DeskScreen, Target
-from clientinbox.tui.screens.keyed_screen import DO, LOOK
+from clientinbox.tui.screens.keyed_screen import DO, LOOK, Lead, Step
 from clientinbox.tui.widgets.call_card import CallCard
 from clientinbox.tui.widgets.key_bar import KeyBar
 from clientinbox.tui.widgets.message_card import MessageCard
@@ -40,6 +40,18 @@ class ThreadScreen(DeskScreen):
         (0, "-narrow"),
         (110, "-wide"),
     ]
+    LEADS: ClassVar[dict[str, Lead]] = {
+        **DeskScreen.LEADS,
+        "v": Lead(
+            "v",
+            "attachment",
+            DO,
+            (
+                Step("o", "attachment('open')", "open", "Open an attachment"),
+                Step("s", "attachment('save')", "save", "Save an attachment"),
+            ),
+        ),
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,escape,h", "back", "Back", id="thread.back", tooltip="To the inbox"),
         Binding("right_square_bracket", "step(1)", "Next message", id="thread.next", show=False, group=MOVE),
@@ -70,6 +82,9 @@ class ThreadScreen(DeskScreen):
             show=False,
             tooltip="This message and what follows it; u undoes",
             group=DO,
+        ),
+        Binding(
+            "v", "wait_for('v')", "Attachment", id="thread.attachment", show=False, tooltip="v, then o or s", group=DO
         ),
         Binding("M", "more", "More of a long message", id="thread.more", show=False, group=LOOK),
     ]
@@ -254,6 +269,13 @@ class ThreadScreen(DeskScreen):
     def action_more(self) -> None:
         if (card := self._card()) is not None:
             card.read(more=True)
+
+    def action_attachment(self, deed: str) -> None:
+        """Of the message under the cursor: "open" or "save"."""
+        from clientinbox.tui.attachments import take_attachment
+
+        if self._current:
+            self.app.go(take_attachment(self.app, self._current, opening=deed == "open"))
 
     def action_scroll(self, lines: int) -> None:
         self.messages.scroll_relative(y=lines, animate=False)
