@@ -116,7 +116,18 @@ ACCOUNT_KEYS = {
     "reconciles",
     "folders",
 }
-FOLDER_KEYS = {"folder", "role", "on_server", "stored", "not_read_yet", "skipped", "reconciles"}
+FOLDER_KEYS = {
+    "folder",
+    "role",
+    "on_server",
+    "stored",
+    "not_read_yet",
+    "unreadable",
+    "skipped",
+    "unaccounted",
+    "reconciles",
+    "checked_at",
+}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 
 

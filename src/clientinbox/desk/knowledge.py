@@ -10,8 +10,8 @@ from clientinbox.desk.people import Ours
 from clientinbox.desk.views import Person
 from clientinbox.edge.store import Connection, registry
 from clientinbox.edge.store.rows import StoredMessage
-from clientinbox.mail.message import Address
-from clientinbox.mail.sender import KnownSenders, Sender, SenderWarning, plain_name, warnings
+from clientinbox.mail.message import Address, SenderWarning
+from clientinbox.mail.sender import KnownSenders, Sender, plain_name, warnings
 from clientinbox.projects.registry import Client, Contact, Registry, Role
 from clientinbox.promises.ledger import Promise, overdue, promise_from
 from clientinbox.worktime.hours import WorkCalendar

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from clientinbox.mail.message import Address, Attachment, Direction
-from clientinbox.mail.sender import SenderWarning
+from clientinbox.mail.message import Address, Attachment, Direction, SenderWarning
 from clientinbox.mail.zone import Zone
 from clientinbox.triage.labels import Evidence
 

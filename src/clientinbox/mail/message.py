@@ -28,6 +28,15 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class SenderWarning:
+    """Why a sender may not be who they seem to be."""
+
+    code: str
+    """look_alike, authentication, reply_to, borrowed_name."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     filename: str
     content_type: str

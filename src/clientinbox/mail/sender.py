@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from clientinbox.mail.message import Address
+from clientinbox.mail.message import Address, SenderWarning
 
 
 class Authentication(StrEnum):
@@ -18,13 +18,6 @@ class Authentication(StrEnum):
     PASS = "pass"  # noqa: S105 - the word of RFC 8601
     FAIL = "fail"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class SenderWarning:
-    code: str
-    """look_alike, authentication, reply_to, borrowed_name."""
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
