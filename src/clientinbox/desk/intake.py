@@ -24,6 +24,7 @@ from clientinbox.edge.store import (
     quarantine,
     queries,
     registry,
+    rereading,
     screener,
     transaction,
     writes,
@@ -38,6 +39,9 @@ log = logging.getLogger(__name__)
 
 KEEP_RAW_UP_TO = 64 * 1024
 """Octets. Larger mail, and what no person wrote, is fetched again when somebody wants all of it: half of a mailbox."""
+
+_READ_AGAIN = 8
+"""Messages between two looks at what a door asks."""
 
 IMPORTED = "import"
 """Stands for an account, of mail that came from files."""
@@ -66,6 +70,7 @@ class Intake:
         self._headers = Guard(connection, Stage.HEADER)
         self._bodies = Guard(connection, Stage.BODY)
         self.folders = FolderBook(connection)
+        self._all_current = False
         self.reload_registry()
         self._try_again()
 
@@ -250,6 +255,22 @@ class Intake:
                 self.read_messages([(message, FetchedMessage(0, raw))])
             with transaction(self._connection):
                 quarantine.release(self._connection, message, Stage.BODY, but=reader)
+
+    def read_again(self) -> bool:
+        """Read a few messages that another version of the reader has read, newest first; False once there are none.
+        Their verdicts are derived again; what a person set stays.
+        """
+        if self._all_current:
+            return False
+        reader = _reader()
+        outdated = rereading.next_outdated(self._connection, reader, _READ_AGAIN)
+        if outdated is None:
+            self._all_current = True
+            return False
+        raws = ((message, queries.raw_message(self._connection, message)) for message in outdated.messages)
+        self.read_messages([(message, FetchedMessage(0, raw)) for message, raw in raws if raw is not None])
+        rereading.note_reached(self._connection, reader, outdated.reached)
+        return True
 
 
 def _header(raw: bytes) -> bytes:

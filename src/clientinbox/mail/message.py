@@ -80,4 +80,4 @@ class Body:
     """Where HTML markup (blockquote, gmail_quote, divRplyFwdMsg) says that the quoted history begins."""
     attachments: tuple[Attachment, ...] = ()
     defects: tuple[str, ...] = ()
-    """What was broken, each in words for a person."""
+    """What was broken, locked or not loaded, each a sentence for a person."""

@@ -31,7 +31,17 @@ def test_any_markup_gives_text_and_an_offset_within_it(html: str) -> None:
         ("<img src=cid:1 alt=Logo> ok", "Logo ok"),
         ("<a href='https://x.example/a'>here</a>, <a href='https://x.example/a'>again</a>, <a href='http://www.y.example/'>y.example</a>, <a href='javascript:x'>js</a>, <a href='mailto:j@y.example'>j@y.example</a>",
          "here [1], again [1], y.example, js, j@y.example\n\n[1] https://x.example/a"),
-        ("\u200bzero\u200bwidth", "zerowidth"),
+        ("\u200bzero\u200bwi\u2060dth", "zerowidth"),
+        ("<table><tr><td><p>Item</p><td><p>Price</p><tr><td><p>Map</p><td>\u00a380<br>plus VAT</table><p>Ok?", "Item | Price\nMap | \u00a380 plus VAT\n\nOk?"),
+        ("<table><tr><td>a<td><td>c<tr><td><td>b<td>d</table>", "a |  | c\n| b | d"),
+        ("<table role=presentation><tr><td><p>Left</p><td><p>Right</p><tr><td><p>x<td><p>y</table>", "Left\n\nRight\n\nx\n\ny"),
+        ("<table><tr><td><table><tr><td><h1>News</h1><tr><td><p>One</p></table></table>", "News\n\nOne"),
+        ("<div style='font-size:0px'><div style='font-size:13px'>shown</div>hidden</div>", "shown"),
+        ("<div style='font-size:0'><img src=cid:1 alt=Logo>x</div>", "Logo"),
+        ("<span style='mso-hide:all'>button</span><div style='max-height:0'>preheader</div>", "button"),
+        ("<!--[if mso]>only Outlook<![endif]--><![if !mso]>everybody<![endif]><xml><w:x>no</w:x></xml>", "everybody"),
+        ("<p>Bye<div class=gmail_signature>Jo Roe<br>Boss</div>", "Bye\n\n-- \nJo Roe\nBoss"),
+        ("<p>Bye<br>--<div class=gmail_signature>Jo</div>", "Bye\n--\n\nJo"),
     ],
 )  # fmt: skip
 def test_html_reads_as_a_person_would_read_it_aloud(html: str, text: str) -> None:
@@ -40,7 +50,23 @@ def test_html_reads_as_a_person_would_read_it_aloud(html: str, text: str) -> Non
 
 def test_images_from_elsewhere_are_counted_and_none_is_shown() -> None:
     page = read_html("<img src='https://t.example/o.gif' width=1 height=1 alt=pixel><img src='//t.example/p.png'>hi")
-    assert (page.text, page.remote_images) == ("hi", 2)
+    assert (page.text, page.remote_images, page.trackers) == ("hi", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("link", "text", "lies"),
+    [
+        ("<a href='https://evil.example/x'>www.bank.example/login</a>", "www.bank.example/login (leads to evil.example) [1]", 1),
+        ("<a href='https://evil.example/x'>https://bank.example</a>", "https://bank.example (leads to evil.example) [1]", 1),
+        ("<a href='https://user:bank.example@evil.example/'>bank.example</a>", "bank.example (leads to evil.example) [1]", 1),
+        ("<a href='https://shop.bank.example/x'>bank.example</a>", "bank.example [1]", 0),
+        ("<a href='https://evil.example/x'>our prices</a>", "our prices [1]", 0),
+    ],
+)  # fmt: skip
+def test_a_link_that_reads_as_another_host_is_shown_with_its_real_one(link: str, text: str, lies: int) -> None:
+    page = read_html(link)
+    assert page.text.partition("\n")[0] == text
+    assert len(page.defects) == lies
 
 
 @pytest.mark.parametrize(
@@ -73,8 +99,19 @@ def test_answers_between_and_below_quotes_are_not_taken_for_history() -> None:
         "<div>" * 50_000 + "word" + "</div>" * 50_000,
         "".join(f"<b id={n}>" for n in range(3000)) + "<p>word" * 3000,
         "<blockquote>" * 900 + "word",
+        "<table><tr><td>" * 300 + "<p>word" * 20_000,
+        "<table><tr><td>" * 1_500 + "word",
+        "<table>" + "<tr><td>word<td>word" * 40_000,
     ],
-    ids=["never closed", "closed", "formatting reopened in each paragraph", "quotes in quotes"],
+    ids=[
+        "never closed",
+        "closed",
+        "formatting reopened in each paragraph",
+        "quotes in quotes",
+        "much in tables in tables",
+        "1,500 tables deep",
+        "a long table",
+    ],
 )
 def test_a_page_built_to_hang_the_reader_is_read_at_once(html: str) -> None:
     began = time.process_time()

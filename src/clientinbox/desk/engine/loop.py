@@ -234,6 +234,8 @@ class EngineLoop:
                         self._queue_grew = False
                         self.wake_queue()
                     self._finish_requests()
+                    if self._intake.read_again():
+                        continue
                 if idle():
                     return
                 try:

@@ -13,14 +13,15 @@ from email.policy import compat32
 from unicodedata import normalize
 
 from clientinbox.edge.mime.charset import decode
+from clientinbox.edge.mime.flowed import unwrapped
 from clientinbox.edge.mime.html import read_html
 from clientinbox.edge.mime.ordinary import ordinary_parts
 from clientinbox.edge.mime.page import Page
-from clientinbox.edge.mime.sanitise import normalise_line_ends, sanitise
+from clientinbox.edge.mime.sanitise import normalise_line_ends, sanitise, sanitise_line
 from clientinbox.edge.mime.tree import Kind, Leaf, Parts, parts_of
 from clientinbox.mail.message import Body
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Goes up when the same bytes would give another text, so that stored offsets are not trusted with it."""
 
 # It logs header fields of the mail as they came, escape sequences and all; what matters becomes a defect here.
@@ -29,11 +30,23 @@ logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 _LONGEST = 1_000_000
 """Characters of body text that are kept."""
 _LONGEST_STUB = 400
+_SHORT, _MUCH_LONGER = 60, 10
+"""Plain text of so few characters beside HTML that reads so many times longer is a link or a title."""
+_IS_HTML = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
+"""Some programs send HTML as text/plain."""
 _STUB = re.compile(
     r"(?:does|do)(?: not|n't) (?:support|display|handle)|cannot (?:display|view|read) (?:html|this)"
     r"|view (?:this|it|the) (?:e-?mail|message|newsletter) (?:in|on)"
     r"|html[- ](?:capable|enabled|compatible|version|e-?mail)"
-    r"|requires? (?:an? )?html|kein html|html[- ]mail|pas le html|no (?:admite|soporta) html|ondersteunt geen html",
+    r"|requires? (?:an? )?html|kein html|html[- ]mail|pas le html|no (?:admite|soporta) html|ondersteunt geen html"
+    r"|(?:falls|wenn) (?:sie )?(?:diese|die) (?:e-?mail|nachricht|newsletter)[^.]{0,60}nicht (?:richtig "
+    r"|korrekt )?(?:angezeigt|dargestellt)"
+    r"|(?:diese[rn]?|die) (?:e-?mail|nachricht|newsletter) im browser|(?:visualiser|voir|afficher) (?:cet|ce"
+    r"|le) (?:e-?mail|message)[^.]{0,30}navigateur"
+    r"|n['’]affiche pas correctement|si no (?:puede|puedes|visualiza) (?:ver |correctamente )?(?:este|el) (?:correo"
+    r"|mensaje)|ver (?:este|el) (?:correo|mensaje) en"
+    r"|(?:bekijk|lees) (?:deze|de) (?:e-?mail|nieuwsbrief)|understøtter ikke html|vis (?:denne )?(?:e-?mail|mail"
+    r"|nyhedsbrev) i (?:din )?browser",
     re.IGNORECASE,
 )
 
@@ -55,21 +68,20 @@ def read_body(raw: bytes, *, bulk: bool = False) -> Body:
 
 
 def _by_standard_library(raw: bytes) -> Parts:
-    parts, _ = parts_of(BytesParser(policy=compat32).parsebytes(raw))
-    return parts
+    return parts_of(BytesParser(policy=compat32).parsebytes(raw))
 
 
 def _by_mailparser(raw: bytes) -> Parts:
     import mailparser  # 60 ms that a sync of ordinary mail does not need
     from mailparser.exceptions import MailParserError
 
+    message = BytesParser(policy=compat32).parsebytes(raw)
+    parts = parts_of(message)
     try:
-        mail = mailparser.parse_from_bytes(raw)
-        parts, mended = parts_of(mail.message)
-        if mended:
-            mail.parse()
+        # only after it is mended: some of the character sets that Python knows take minutes over a megabyte
+        mail = mailparser.MailParser(message)
     except (MailParserError, MessageError, AttributeError, AssertionError, LookupError, TypeError, ValueError):
-        return _by_standard_library(raw)
+        return parts
     return _as_recorded(parts, mail.text_plain, mail.text_html)
 
 
@@ -87,18 +99,17 @@ def _as_recorded(parts: Parts, plain: list[str], html: list[str]) -> Parts:
         if len(texts) != sum(leaf.kind is kind for leaf in parts.leaves):
             return parts
     rest = {kind: iter(texts) for kind, texts in recorded.items()}
-    leaves = tuple(Leaf(leaf.kind, next(rest[leaf.kind]), leaf.alternative) for leaf in parts.leaves)
+    leaves = tuple(replace(leaf, text=next(rest[leaf.kind])) for leaf in parts.leaves)
     return replace(parts, leaves=leaves)
 
 
 def _body(parts: Parts) -> Body:
     defects = dict.fromkeys(parts.defects)
     texts: list[str] = []
-    length, quoted_from, remote_images = 0, None, 0
+    length, quoted_from = 0, None
+    pictures = trackers = 0
     for leaf in _chosen(parts.leaves):
-        # mail-parser normalises: both readers must give one text with one set of offsets
-        words = normalize("NFC", leaf.text)
-        page = read_html(words) if leaf.kind is Kind.HTML else Page(normalise_line_ends(words))
+        page = _page(leaf)
         text = _trimmed(sanitise(page.text))
         if not text:
             continue
@@ -109,10 +120,12 @@ def _body(parts: Parts) -> Body:
             quoted_from = length + page.quoted_from
         texts.append(text)
         length += len(text)
-        remote_images += page.remote_images
-        defects.update(dict.fromkeys(page.defects))
-    if remote_images:
-        defects[f"{remote_images} remote image{'s' if remote_images > 1 else ''} not loaded."] = None
+        pictures += page.remote_images
+        trackers += page.trackers
+        defects.update(dict.fromkeys(map(sanitise_line, page.defects)))
+    for count, what in ((trackers, "tracking image"), (pictures, "remote image")):
+        if count:
+            defects[f"{count} {what}{'s' if count > 1 else ''} not loaded."] = None
     whole = "".join(texts)
     if len(whole) > _LONGEST:
         whole = whole[:_LONGEST]
@@ -120,6 +133,15 @@ def _body(parts: Parts) -> Body:
     if quoted_from is not None and quoted_from >= len(whole):
         quoted_from = None
     return Body(whole, quoted_from, parts.attachments, tuple(defects))
+
+
+def _page(leaf: Leaf) -> Page:
+    # mail-parser normalises: both readers must give one text with one set of offsets
+    words = normalize("NFC", leaf.text)
+    if leaf.kind is Kind.HTML or _IS_HTML.match(words):
+        return read_html(words)
+    text = normalise_line_ends(words)
+    return Page(text if leaf.flow is None else unwrapped(text, leaf.flow))
 
 
 def _trimmed(text: str) -> str:
@@ -133,13 +155,18 @@ def _chosen(leaves: tuple[Leaf, ...]) -> list[Leaf]:
     for group in {leaf.alternative for leaf in leaves if leaf.alternative}:
         members = [leaf for leaf in leaves if leaf.alternative == group]
         plain = "\n".join(leaf.text for leaf in members if leaf.kind is Kind.PLAIN).strip()
-        html = any(leaf.kind is Kind.HTML for leaf in members)
-        preferred[group] = Kind.HTML if html and (not plain or _is_stub(plain)) else Kind.PLAIN
+        html = next((leaf for leaf in members if leaf.kind is Kind.HTML), None)
+        preferred[group] = Kind.HTML if html and _says_nothing(plain, html) else Kind.PLAIN
     return [leaf for leaf in leaves if preferred.get(leaf.alternative, leaf.kind) is leaf.kind]
 
 
-def _is_stub(plain: str) -> bool:
-    return len(plain) <= _LONGEST_STUB and _STUB.search(plain) is not None
+def _says_nothing(plain: str, html: Leaf) -> bool:
+    """Whether the plain text of a message is empty, a hint to look at the other one, or hardly any of it."""
+    if not plain or (len(plain) <= _LONGEST_STUB and _STUB.search(plain) is not None):
+        return True
+    if len(plain) > _SHORT or len(html.text) < _MUCH_LONGER * len(plain):
+        return False
+    return len(_page(html).text) >= _MUCH_LONGER * len(plain)
 
 
 def _raw_text(raw: bytes, defect: str) -> Body:

@@ -95,7 +95,8 @@ def _message_id(fields: Fields, header: bytes) -> str:
         return f"<{bare}>"
     # Not of Received or flags: two copies of one message must get one id.
     names = ("from", "to", "date", "subject")
-    known = any(fields.get(name) for name in names)
+    # without a date too little is known: two mails taken for one would lose the second
+    known = bool(fields.get("date")) and any(fields.get(name) for name in names)
     digest = _digest(fields, *names) if known else hashlib.sha256(header).hexdigest()[:32]
     return f"<{digest}@missing.clientinbox.invalid>"
 

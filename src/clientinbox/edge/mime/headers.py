@@ -19,7 +19,10 @@ _LONGEST = 64 * 1024
 _MOST_ADDRESSES = 500
 
 _FOLD = re.compile(r"\r?\n|\r")
-_WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
+_WORD = re.compile(
+    # question marks that nobody encoded, a word that was cut off; but never the beginning of the next word
+    r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?((?:(?!=\?[^?\s]{1,60}\?[bBqQ]\?)[^\n]){0,1000}?)(?:\?=|\??$)"
+)
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<([^<>]{1,500})>")
 _SPACES = re.compile(r"\s+")
@@ -44,6 +47,18 @@ def words(line: str) -> str:
     """
     if "=?" not in line:
         return line
+    once = _decoded_words(line)
+    # some gateways encode what was encoded already
+    return _decoded_words(once) if once.startswith("=?") and once.endswith("?=") else once
+
+
+def charset_hint(raw: str) -> str:
+    """The character set that a field's first encoded word names, a guess for parts that name none."""
+    match = _WORD.search(raw[:_LONGEST]) if "=?" in raw else None
+    return match[1].lower() if match else ""
+
+
+def _decoded_words(line: str) -> str:
     out: list[str] = []
     pending, charset, at = b"", "", 0
     for match in _WORD.finditer(line):

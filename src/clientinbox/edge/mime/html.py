@@ -13,7 +13,9 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from clientinbox.edge.mime.looks import Role, role_of, style_of
 from clientinbox.edge.mime.page import SPACES, OpenLink, OpenList, Page, PageWriter
+from clientinbox.edge.mime.tables import is_data_table
 
 _LONGEST = 5_000_000
 """Characters of HTML that are read; text beyond cannot be a person's."""
@@ -22,8 +24,10 @@ _DEEPEST_FORMATTING = 100
 """Open <b>, <font>… are opened again in each paragraph by the HTML rules: deep ones multiply the tree."""
 _SHALLOW = 2_000
 """With fewer tags than this, counting depth is not worth its time."""
+_SIZE = re.compile(r"\s*([0-9]{1,4})(?:px)?\s*$")
 _TINY = 3
 """Images up to so many pixels wide or high are trackers, not pictures."""
+_LONGEST_STYLE = 500
 
 
 def _names(text: str) -> frozenset[str]:
@@ -33,7 +37,7 @@ def _names(text: str) -> frozenset[str]:
 _DROPPED = _names(
     """
     script style head title template noscript iframe object embed svg math canvas audio video select textarea
-    button map meta link
+    button map meta link xml
     """
 )
 _BLOCKS = _names(
@@ -60,19 +64,6 @@ _NEVER_NESTED = _names(
     """
 )
 
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
-    r"|max-height\s*:\s*0(?:px)?\s*(?:;|!|$)|opacity\s*:\s*0\s*(?:;|!|$)",
-    re.IGNORECASE,
-)
-_OUTLOOK_RULE = re.compile(r"border-top\s*:\s*solid\s+#(?:E1E1E1|B5C4DF)\s+1\.0pt", re.IGNORECASE)
-_QUOTE_CLASS = re.compile(r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|zmail_extra)\b")
-_HISTORY_CLASS = re.compile(r"\b(?:OutlookMessageHeader)\b")
-_INDENT = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
-"""A blockquote that only moves its text to the right, as Gmail's indent button makes it."""
-_TIGHT = re.compile(r"margin(?:-top|-bottom)?\s*:\s*0(?:px|pt|cm|in|em)?\s*(?:;|!|0|$)", re.IGNORECASE)
-_HISTORY_IDS = frozenset({"divrplyfwdmsg", "appendonsend", "x_divrplyfwdmsg", "x_appendonsend", "olk_src_body_section"})
-
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
 _ANY_TAG = re.compile(r"<[^>]{0,2000}>")
 _DROPPED_TEXT = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -96,7 +87,8 @@ def read_html(html: str) -> Page:
     writer = PageWriter()
     _walk(root, writer)
     text, quoted_from = writer.finish()
-    return Page(text, quoted_from, writer.remote_images, defects)
+    lies = tuple(f"A link that reads {shown} leads to {real}." for shown, real in writer.lying_links)
+    return Page(text, quoted_from, writer.remote_images, writer.trackers, (*defects, *lies))
 
 
 def _too_deep(html: str) -> bool:
@@ -151,14 +143,25 @@ def _enter(node: LexborNode, tag: str, writer: PageWriter) -> bool:
     if tag in _DROPPED or tag.startswith("-"):
         return False
     attributes = node.attributes
-    if attributes and _is_hidden(attributes):
+    if tag == "img":
+        _image(writer, attributes)
         return False
+    style = style_of((attributes.get("style") or "")[:_LONGEST_STYLE])
+    if style.hidden or "hidden" in attributes:
+        return False
+    if style.font_size is not None:
+        writer.font_sizes.append((node.mem_id, style.font_size))
+    if tag == "table":
+        writer.tables.append(is_data_table(node, attributes))
     if tag in _BLOCKS:
         writer.newline(_newlines(tag, attributes, nested_list=bool(writer.lists)))
-    if attributes and _begins_history(attributes):
+    role = role_of(attributes.get("id") or "", attributes.get("class") or "") if attributes else Role.NONE
+    if role is Role.HISTORY or style.begins_history:
         writer.newline(1)
         writer.history_begins = True
-    elif _is_quote(tag, attributes):
+    elif role is Role.SIGNATURE:
+        writer.begin_signature()
+    elif role is Role.QUOTE or attributes.get("type") == "cite" or (tag == "blockquote" and not style.indents):
         writer.quotes.append((node.mem_id, tag == "blockquote"))
     _ENTER.get(tag, _nothing)(writer, attributes)
     return True
@@ -169,21 +172,23 @@ def _nothing(_writer: PageWriter, _attributes: dict[str, str | None]) -> None:
 
 
 def _enter_line_break(writer: PageWriter, _attributes: dict[str, str | None]) -> None:
-    writer.wanted_newlines = min(writer.wanted_newlines + 1, 2)
-    writer.wanted_space = False
+    writer.newline(min(writer.wanted_newlines + 1, 2))
 
 
 def _enter_pre(writer: PageWriter, _attributes: dict[str, str | None]) -> None:
     writer.verbatim += 1
 
 
-def _enter_image(writer: PageWriter, attributes: dict[str, str | None]) -> None:
+def _image(writer: PageWriter, attributes: dict[str, str | None]) -> None:
     source = (attributes.get("src") or "").strip().lower()
+    style = style_of((attributes.get("style") or "")[:_LONGEST_STYLE])
+    unseen = style.tiny or style.hidden or "hidden" in attributes or _is_tiny(attributes)
     if source.startswith(("http:", "https:", "//")):
-        writer.remote_images += 1
+        writer.remote_images += not unseen
+        writer.trackers += unseen
     alt = (attributes.get("alt") or "").strip()
-    if alt and not _is_tiny(attributes):
-        writer.text(alt)
+    if alt and not unseen:
+        writer.text(alt, unsized=True)
 
 
 def _enter_list(writer: PageWriter, _attributes: dict[str, str | None]) -> None:
@@ -205,11 +210,18 @@ def _enter_item(writer: PageWriter, _attributes: dict[str, str | None]) -> None:
 
 def _enter_row(writer: PageWriter, _attributes: dict[str, str | None]) -> None:
     writer.row_started = False
+    writer.row_cells = 0
+    if writer.in_data_table:
+        writer.newline(1, row=True)
 
 
 def _enter_cell(writer: PageWriter, _attributes: dict[str, str | None]) -> None:
-    # Blocks inside a cell open lines of their own: layout tables stay readable, data tables stay rows.
-    if writer.row_started and not writer.wanted_newlines and not writer.marker:
+    if writer.in_data_table:
+        # an empty cell keeps its place
+        writer.marker += " | " if writer.row_started or writer.row_cells else ""
+        writer.row_cells += 1
+    # Blocks inside a cell of a layout table open lines of their own.
+    elif writer.row_started and not writer.wanted_newlines and not writer.marker:
         writer.marker = " | "
 
 
@@ -227,7 +239,6 @@ def _readable(target: str) -> str:
 _ENTER = {
     "br": _enter_line_break,
     "pre": _enter_pre,
-    "img": _enter_image,
     "ul": _enter_list,
     "ol": _enter_numbered_list,
     "li": _enter_item,
@@ -240,9 +251,13 @@ _ENTER = {
 
 def _leave(node: LexborNode, writer: PageWriter) -> None:
     tag = node.tag or ""
+    if tag == "table" and writer.tables:
+        writer.tables.pop()
+    if writer.font_sizes and writer.font_sizes[-1][0] == node.mem_id:
+        writer.font_sizes.pop()
     if tag in _BLOCKS:
         attributes = node.attributes if tag == "p" else {}
-        writer.newline(_newlines(tag, attributes, nested_list=len(writer.lists) > 1))
+        writer.newline(_newlines(tag, attributes, nested_list=len(writer.lists) > 1), row=tag == "tr")
     if writer.quotes and writer.quotes[-1][0] == node.mem_id:
         writer.quotes.pop()
     if tag == "a" and writer.links:
@@ -260,27 +275,12 @@ def _newlines(tag: str, attributes: dict[str, str | None], *, nested_list: bool)
         return 1
     # Outlook writes each line as a paragraph without margins, and an empty line as one with a &nbsp;.
     tight = tag == "p" and (
-        "MsoNormal" in (attributes.get("class") or "") or _TIGHT.search(attributes.get("style") or "")
+        "MsoNormal" in (attributes.get("class") or "")
+        or style_of((attributes.get("style") or "")[:_LONGEST_STYLE]).without_margin
     )
     return 1 if tight else 2
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    style = attributes.get("style")
-    return "hidden" in attributes or bool(style and _HIDDEN.search(style))
-
-
 def _is_tiny(attributes: dict[str, str | None]) -> bool:
-    sizes = (re.match(r"\s*([0-9]{1,4})(?:px)?\s*$", attributes.get(name) or "") for name in ("width", "height"))
+    sizes = (_SIZE.match(attributes.get(name) or "") for name in ("width", "height"))
     return any(size is not None and int(size[1]) <= _TINY for size in sizes)
-
-
-def _begins_history(attributes: dict[str, str | None]) -> bool:
-    if (attributes.get("id") or "").lower() in _HISTORY_IDS or _HISTORY_CLASS.search(attributes.get("class") or ""):
-        return True
-    return _OUTLOOK_RULE.search(attributes.get("style") or "") is not None
-
-
-def _is_quote(tag: str, attributes: dict[str, str | None]) -> bool:
-    marked = attributes.get("type") == "cite" or _QUOTE_CLASS.search(attributes.get("class") or "") is not None
-    return marked or (tag == "blockquote" and not _INDENT.search(attributes.get("style") or ""))

@@ -12,7 +12,8 @@ from email.policy import compat32
 from functools import lru_cache
 
 from clientinbox.edge.mime.fields import Fields, fields_of
-from clientinbox.edge.mime.tree import PartHead, Parts, PartsList, charset_label, head_of
+from clientinbox.edge.mime.headers import charset_hint
+from clientinbox.edge.mime.tree import PartHead, Parts, PartsList, charset_label, flow_of, head_of, locked
 
 _MOST_PARTS = 100
 _DEEPEST = 10
@@ -55,11 +56,15 @@ class _Walk:
             raise _Odd
         fields, body = self._header(start, end)
         content_type = fields.get("content-type", ("text/plain",))[0]
+        if depth == 0:
+            self.found = PartsList(charset_hint(fields.get("subject", ("",))[0]))
         encoding = fields.get("content-transfer-encoding", ("",))[0].lower()
         head, boundary = _plain_head(content_type)
         if boundary:
             if encoding not in _UNENCODED or "content-disposition" in fields:
                 raise _Odd
+            if head.locked:
+                self.found.defects[head.locked] = None
             if head.content_type == "multipart/alternative" and not alternative:
                 self._groups += 1
                 alternative = self._groups
@@ -145,7 +150,8 @@ def _plain_head(value: str) -> tuple[PartHead, str]:
         boundary = parameters.get("boundary", "")
         if not _BOUNDARY.fullmatch(boundary) or content_type == "multipart/digest":
             raise _Odd
-    return PartHead(content_type, charset_label(value)), boundary
+    head = PartHead(content_type, charset_label(value), flow=flow_of(value), locked=locked(content_type, value))
+    return head, boundary
 
 
 def _full_head(header: bytes) -> PartHead:

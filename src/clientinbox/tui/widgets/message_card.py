@@ -168,9 +168,7 @@ class MessageCard(Static):
         if view.attachments:
             names = ", ".join(f"{one_line(each.filename)} ({_size(each.size)})" for each in view.attachments)
             notes.append(f"{plural(len(view.attachments), 'attachment')}: {names}")
-        notes.extend(
-            f"could not read part of it: {one_line(defect)}" for defect in view.defects if defect != view.unreadable
-        )
+        notes.extend(one_line(defect) for defect in view.defects if defect != view.unreadable)
         return [
             *(Content.styled(warning, inks.ring) for warning in beware),
             *(Content.styled(note, inks.muted) for note in notes),
