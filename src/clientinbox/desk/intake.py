@@ -199,7 +199,8 @@ class Intake:
         `keep_all`: no server has them.
         """
         by_hand = queries.by_hand(self._connection, [message for message, _ in fetched])
-        small = {message for message, whole in fetched if keep_all or len(whole.raw) <= KEEP_RAW_UP_TO}
+        complete = [(message, len(whole.raw)) for message, whole in fetched if whole.sizes is None]
+        small = {message for message, octets in complete if keep_all or octets <= KEEP_RAW_UP_TO}
         keep = small if keep_all else small & by_hand
         for group, allowed in self._bodies.apart(fetched, lambda pair: str(pair[0])):
             if allowed:
@@ -219,7 +220,7 @@ class Intake:
         from clientinbox.desk.bodies import reading_of
 
         try:
-            return reading_of(message, whole.raw, keep=keep), ""
+            return reading_of(message, whole, keep=keep), ""
         except Exception as exc:  # whatever one mail does to a reader, the others are to be read
             log.exception("message %d cannot be read", message)
             words = self._bodies.words(exc)

@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from clientinbox.desk.events import Event, SyncProgress
 from clientinbox.desk.folderbook import Followed, KnownFolder
 from clientinbox.desk.intake import Intake, Wanted
+from clientinbox.desk.large import fetch_bodies
 from clientinbox.edge.store.rows import FolderRow
 from clientinbox.errors import ClientInboxError, NetworkError, UsageError
 from clientinbox.mail.account import Account
@@ -340,7 +341,7 @@ class AccountSync:
         not_given: dict[int, int] = {}
         for batch in _by_size(wanted):
             by_uid = {w.uid: w.message for w in batch}
-            fetched = tuple((by_uid[m.uid], m) for m in self._mailbox.fetch_messages(tuple(by_uid)) if m.uid in by_uid)
+            fetched = tuple((by_uid[m.uid], m) for m in fetch_bodies(self._mailbox, batch) if m.uid in by_uid)
             self._submit(lambda intake, fetched=fetched: intake.read_messages(fetched))  # type: ignore[misc]
             not_given |= {uid: by_uid[uid] for uid in by_uid.keys() - {m.uid for _, m in fetched}}
             done += len(batch)

@@ -68,6 +68,8 @@ class FetchedHeader:
 class FetchedMessage:
     uid: int
     raw: bytes
+    sizes: tuple[int, ...] | None = None
+    """None: this is the whole message. Else the octets of its attachments are left out, and would be so many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from clientinbox.edge.imap.errors import ServerRefused
-from clientinbox.edge.mime.attachment import DECODABLE, attachment_octets, decoded
 from clientinbox.edge.store import Connection, outgoing
 from clientinbox.edge.store.outgoing import StoredPlace
 from clientinbox.errors import ClientInboxError
@@ -59,6 +58,8 @@ def report(*, octets: int = 0, error: ClientInboxError | None = None) -> dict[st
 
 
 def _pieces(errand: Errand, mailbox: Mailbox, uid: int, root: Part) -> Iterable[bytes]:
+    from clientinbox.edge.mime.attachment import DECODABLE, attachment_octets, decoded  # seldom wanted
+
     parts = attachments_in(root)
     if tuple(part.content_type for part in parts) == errand.types:
         part = parts[errand.number - 1]
