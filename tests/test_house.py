@@ -73,6 +73,7 @@ HEAVY = (
     "sqlite_utils",
     "imapclient",
     "mailparser",
+    "icalendar",
     "selectolax",
     "tomlkit",
     "pymap",

@@ -74,6 +74,7 @@ MESSAGE_KEYS = {
     "corrected",
     "warnings",
     "new_topic",
+    "invitation",
 }
 EXPORT_KEYS = {
     "message_id",

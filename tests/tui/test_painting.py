@@ -17,6 +17,8 @@ from rich.cells import cell_len
 from textual.color import Color
 from textual.pilot import Pilot
 
+from clientinbox.desk.views import InvitationView
+from clientinbox.mail.invitation import Invitation
 from clientinbox.triage.labels import Evidence
 from clientinbox.tui.app import ClientInbox
 from clientinbox.tui.glyphs import ASCII, UNICODE
@@ -122,6 +124,9 @@ async def test_hostile_text_reaches_every_screen_with_its_brackets_and_without_i
     message = view(
         "<bad-last@x.example>", f"Hello {HOSTILE} there", sender=type(page.messages[0].sender)(HOSTILE, HOSTILE)
     )
+    meeting = Invitation("REQUEST", "u", 0, HOSTILE, NOW.date(), None, "")
+    invited = InvitationView(meeting, (f"Invitation: {HOSTILE}", HOSTILE), "", (f"Clash: {HOSTILE}",))
+    message = replace(message, invitation=invited)
     desk = FakeDesk(listing=Listing([bad]))
     desk.pages["bad"] = type(page)(bad, (message, message), reasons, None, 0.5, HOSTILE, archived=False)
     app = ClientInbox(desk, headline=HOSTILE)
@@ -134,6 +139,7 @@ async def test_hostile_text_reaches_every_screen_with_its_brackets_and_without_i
             await settled(pilot)
             seen.append(painted(app))
     assert all("[/] [URGENT]" in text for text in seen[:4])
+    assert all(words in seen[2] for words in ("Invitation: ", "Clash: "))
     assert not any(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text) for text in seen)
 
 

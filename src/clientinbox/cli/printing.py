@@ -100,6 +100,9 @@ def _print_message(message: MessageView) -> None:
         print(f"[{', '.join(message.labels) or 'no label'}; tension {message.tension}]")
     if message.unreadable:
         print(f"[{message.unreadable}]")
+    if message.invitation is not None:
+        for line in (*message.invitation.lines, *message.invitation.clashes):
+            print(f"[{line}]")
     print(indent(message.body if message.body is not None else "(not fetched yet)", "    "))
     for attachment in message.attachments:
         print(f"    attached: {attachment.filename} ({attachment.content_type}, {attachment.size} octets)")

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from clientinbox.desk.views import MessageView, NextAction, Reason, SearchHit, ThreadPage
+from clientinbox.desk.views import InvitationView, MessageView, NextAction, Reason, SearchHit, ThreadPage
 
 
 def dumps(value: Any) -> str:
@@ -94,6 +94,32 @@ def message(view: MessageView) -> dict[str, Any]:
         "corrected": list(view.corrected),
         "new_topic": view.new_topic,
         "warnings": [{"code": warning.code, "text": warning.text} for warning in view.warnings],
+        "invitation": None if view.invitation is None else invitation(view.invitation),
+    }
+
+
+def invitation(view: InvitationView) -> dict[str, Any]:
+    said = view.invitation
+    moments = said.moments()
+    start, end = (said.start, said.end) if moments is None else moments
+    return {
+        "method": said.method,
+        "cancelled": said.cancelled,
+        "uid": said.uid,
+        "sequence": said.sequence,
+        "summary": said.summary,
+        "start": start.isoformat(),
+        "end": None if end is None else end.isoformat(),
+        "all_day": said.all_day,
+        "zone": said.zone or said.unknown_zone or None,
+        "their_time": view.theirs or None,
+        "recurrence": said.recurrence or None,
+        "place": said.place or None,
+        "organiser": None if said.organiser is None else {"name": said.organiser.name, "email": said.organiser.email},
+        "attendees": [{"name": each.name, "email": each.email, "answer": each.answer} for each in said.attendees],
+        "further": said.further,
+        "words": list(view.lines),
+        "clashes": list(view.clashes),
     }
 
 

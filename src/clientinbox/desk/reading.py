@@ -5,7 +5,16 @@ from datetime import datetime
 
 from clientinbox.desk.effective import effective_labels, effective_tension, effective_unsure
 from clientinbox.desk.knowledge import Knowledge
-from clientinbox.desk.views import CallView, InboxRow, MessageView, NextAction, Person, Reason, ThreadPage
+from clientinbox.desk.views import (
+    CallView,
+    InboxRow,
+    InvitationView,
+    MessageView,
+    NextAction,
+    Person,
+    Reason,
+    ThreadPage,
+)
 from clientinbox.edge.store import Connection, calls, queries
 from clientinbox.edge.store.rows import StoredMessage, SummaryRow
 from clientinbox.mail.message import Direction
@@ -221,7 +230,16 @@ def message_view(message: StoredMessage, knowledge: Knowledge, *, new_topic: boo
         unreadable=message.unreadable,
         warnings=knowledge.warnings_about(message),
         new_topic=new_topic,
+        invitation=_invitation(message, knowledge),
     )
+
+
+def _invitation(message: StoredMessage, knowledge: Knowledge) -> InvitationView | None:
+    if message.invitation is None:
+        return None
+    from clientinbox.desk.meetings import invitation_view  # few messages have one
+
+    return invitation_view(message.invitation, knowledge)
 
 
 def _cues(message: StoredMessage) -> tuple[Evidence, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from clientinbox.mail.invitation import Invitation
 from clientinbox.mail.message import Address, Attachment, Direction, SenderWarning
 from clientinbox.mail.zone import Zone
 from clientinbox.triage.labels import Evidence
@@ -96,6 +97,19 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationView:
+    """A meeting, on our clock."""
+
+    invitation: Invitation
+    lines: tuple[str, ...]
+    """What it is, when, where, who comes: in words."""
+    theirs: str
+    """The time on their clock; "" where it is ours."""
+    clashes: tuple[str, ...]
+    """Promises of ours that are due meanwhile, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     message_id: str
     sent_at: datetime
@@ -128,6 +142,7 @@ class MessageView:
     """Why the sender may not be who they seem to be."""
     new_topic: bool = False
     """Its subject speaks of something else than the thread before it."""
+    invitation: InvitationView | None = None
 
 
 @dataclass(frozen=True, slots=True)

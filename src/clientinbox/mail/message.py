@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from clientinbox.mail.invitation import Invitation
+
 
 class Direction(StrEnum):
     IN = "in"
@@ -81,3 +83,4 @@ class Body:
     attachments: tuple[Attachment, ...] = ()
     defects: tuple[str, ...] = ()
     """What was broken, locked or not loaded, each a sentence for a person."""
+    invitation: Invitation | None = None

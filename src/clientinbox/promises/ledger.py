@@ -112,6 +112,20 @@ def overdue(promises: Iterable[Promise], today: date, side: Side = Side.US) -> t
     return tuple(promise for _, promise in sorted(waiting, key=lambda each: each[0], reverse=True))
 
 
+def due_between(promises: Iterable[Promise], first: date, last: date, side: Side = Side.US) -> tuple[Promise, ...]:
+    """The open promises of a side whose day lies from the first to the last one, as their last word has it."""
+    made = [promise for promise in promises if promise.side is side]
+    return tuple(
+        promise
+        for promise in made
+        if promise.due is not None
+        and first <= promise.due <= last
+        and promise.state is State.OPEN
+        and not (promise.settled_by or promise.settled)
+        and not any(_renews(later, promise) for later in made)
+    )
+
+
 def _renews(later: Promise, earlier: Promise) -> bool:
     """Whether a promise made later is about the same thing to the same client."""
     if later.made is None or earlier.made is None or later.made <= earlier.made:

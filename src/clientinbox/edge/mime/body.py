@@ -132,7 +132,13 @@ def _body(parts: Parts) -> Body:
         defects["The text is very long; its end is left out."] = None
     if quoted_from is not None and quoted_from >= len(whole):
         quoted_from = None
-    return Body(whole, quoted_from, parts.attachments, tuple(defects))
+    invitation = None
+    if parts.calendar:
+        from clientinbox.edge.mime.invitation import read_invitation  # few messages have one
+
+        invitation, wrong = read_invitation(parts.calendar)
+        defects.update({wrong: None} if wrong else {})
+    return Body(whole, quoted_from, parts.attachments, tuple(defects), invitation)
 
 
 def _page(leaf: Leaf) -> Page:

@@ -22,6 +22,9 @@ _MOST_PARTS = 1_000
 _LONGEST_NAME = 255
 _LONGEST_TYPE = 100
 _NAMING = {"content-disposition", "content-type"}
+_CALENDARS = frozenset({"text/calendar", "application/ics"})
+_LARGEST_CALENDAR = 256 * 1024
+"""Octets that are looked at for an event."""
 
 _FLOWED = re.compile(r";\s*format\s*=\s*\"?flowed\b", re.IGNORECASE)
 _DELSP = re.compile(r";\s*delsp\s*=\s*\"?yes\b", re.IGNORECASE)
@@ -100,6 +103,8 @@ class Parts:
     defects: tuple[str, ...]
     ordinary: bool = True
     """Every leaf is text/plain or text/html by name; other readers do not count the rest as text."""
+    calendar: str = ""
+    """Of the first part that holds one, unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ class PartsList:
         """Last of all, so that the others keep the places by which they are fetched."""
         self.defects: dict[str, None] = {}
         self.ordinary = True
+        self.calendar = ""
 
     def add(self, head: PartHead, octets: bytes, alternative: int, *, spoilt: bool = False) -> str | None:
         """Return the text where another reader would have read the octets wrongly, as it would spoilt ones."""
@@ -137,6 +143,8 @@ class PartsList:
             self.defects[_TNEF] = None
         if is_attachment(content_type, head.disposition, named=bool(head.filename)):
             self.attachments.append(Attachment(head.filename or _unnamed(content_type), content_type, len(octets)))
+            if content_type in _CALENDARS and not self.calendar:
+                self.calendar = decode(octets[:_LARGEST_CALENDAR], head.charset or "utf-8").text
             return None
         text, defect, mended = _text(octets, head.charset, self._charset_hint)
         if defect:
@@ -158,7 +166,8 @@ class PartsList:
         return _UUENCODED.sub("", text)
 
     def parts(self) -> Parts:
-        return Parts(tuple(self.leaves), (*self.attachments, *self._in_text), tuple(self.defects), self.ordinary)
+        files = (*self.attachments, *self._in_text)
+        return Parts(tuple(self.leaves), files, tuple(self.defects), self.ordinary, self.calendar)
 
 
 def parts_of(message: Message) -> Parts:

@@ -14,4 +14,5 @@ NAMES = (
     "m014_search",
     "m013_keywords",
     "m009_splits",
+    "m015_invitations",
 )

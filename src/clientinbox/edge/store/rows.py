@@ -4,9 +4,10 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from clientinbox.mail.invitation import Invitation, Participant
 from clientinbox.mail.message import Address, Attachment, Envelope
 from clientinbox.mail.ports import FolderState
 from clientinbox.mail.zone import Zone, ZoneKind
@@ -54,6 +55,7 @@ class StoredMessage:
     """What could not be done with it, as a sentence; "" for nearly all."""
     failed_stage: str = ""
     """A `quarantine.Stage`."""
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,31 @@ def attachments_column(attachments: Iterable[Attachment]) -> str:
     return compact([asdict(a) for a in attachments])
 
 
+def invitation_column(invitation: Invitation | None) -> str | None:
+    if invitation is None:
+        return None
+    end = invitation.end
+    days = {"start": invitation.start.isoformat(), "end": None if end is None else end.isoformat()}
+    return compact({**asdict(invitation), **days})
+
+
+def _invitation(data: dict[str, Any]) -> Invitation:
+    organiser = data["organiser"]
+    return Invitation(
+        **{
+            **data,
+            "start": _day_or_time(data["start"]),
+            "end": None if data["end"] is None else _day_or_time(data["end"]),
+            "organiser": None if organiser is None else Participant(**organiser),
+            "attendees": tuple(Participant(**each) for each in data["attendees"]),
+        }
+    )
+
+
+def _day_or_time(text: str) -> datetime | date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
 def _evidence(column: str) -> tuple[Evidence, ...]:
     return tuple(Evidence(*item) for item in json.loads(column))
 
@@ -181,6 +208,7 @@ def message_from(row: sqlite3.Row, corrections: dict[str, int]) -> StoredMessage
         corrections=corrections,
         unreadable=row["unreadable"] or "",
         failed_stage=row["failed_stage"] or "",
+        invitation=None if row["invitation"] is None else _invitation(json.loads(row["invitation"])),
     )
 
 

@@ -479,6 +479,11 @@ def m009_splits(db: Database) -> None:
     )
 
 
+@migrations()
+def m015_invitations(db: Database) -> None:
+    _run(db, "ALTER TABLE messages ADD COLUMN invitation TEXT")
+
+
 def migrate(connection: Connection) -> None:
     """Apply what is missing, all in one transaction, so that of two processes that start together one waits."""
     with transaction(connection):

@@ -15,6 +15,7 @@ from clientinbox.edge.store.rows import (
     compact,
     cues_column,
     evidence_column,
+    invitation_column,
     recipients_column,
     zones_column,
 )
@@ -232,7 +233,8 @@ def read_messages(connection: Connection, readings: Sequence[Reading]) -> None:
             ),
         )
         connection.executemany(
-            "UPDATE messages SET body = ?, own_text = ?, zones = ?, attachments = ?, defects = ?, read_version = ? "
+            "UPDATE messages SET body = ?, own_text = ?, zones = ?, attachments = ?, defects = ?, invitation = ?, "
+            "read_version = ? "
             "WHERE id = ?",
             [
                 (
@@ -241,6 +243,7 @@ def read_messages(connection: Connection, readings: Sequence[Reading]) -> None:
                     zones_column(reading.zones),
                     attachments_column(reading.body.attachments),
                     compact(list(reading.body.defects)),
+                    invitation_column(reading.body.invitation),
                     reading.version,
                     reading.message,
                 )

@@ -155,7 +155,7 @@ class MessageCard(Static):
         return Content.assemble(*parts)
 
     def _notes(self) -> list[Content]:
-        """Attachments, defects, automatic mail, and mail nobody has read for us yet: a line each."""
+        """Invitations, attachments, defects, automatic mail, and mail nobody has read for us yet: a line each."""
         view, inks = self.view, self._inks
         notes = ["new topic?  S splits it off"] if view.new_topic else []
         if view.unreadable:
@@ -165,12 +165,16 @@ class MessageCard(Static):
             notes.append(f"automatic mail ({one_line(view.automatic)}): not judged")
         elif view.direction is Direction.IN and view.body is not None and not view.understood and not view.unreadable:
             notes.append("not judged yet")
+        meeting = () if view.invitation is None else view.invitation.lines
+        clashes = () if view.invitation is None else view.invitation.clashes
         if view.attachments:
             names = ", ".join(f"{one_line(each.filename)} ({_size(each.size)})" for each in view.attachments)
             notes.append(f"{plural(len(view.attachments), 'attachment')}: {names}")
         notes.extend(one_line(defect) for defect in view.defects if defect != view.unreadable)
         return [
             *(Content.styled(warning, inks.ring) for warning in beware),
+            *(Content.styled(one_line(line), inks.strong if place == 0 else "") for place, line in enumerate(meeting)),
+            *(Content.styled(one_line(line), inks.accent) for line in clashes),
             *(Content.styled(note, inks.muted) for note in notes),
         ]
 
