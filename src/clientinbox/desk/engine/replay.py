@@ -205,6 +205,7 @@ class Replay:
         stored = self._stored(batch)
         uidvalidity, copies = self._located(source.name, batch, stored, trust_search=not interrupted) or (0, [])
         there = {queued.id: copy for queued, copy in copies}
+        stored = self._note_found(source.name, uidvalidity, batch, there, stored)
         steps: dict[int, Step] = {}
         for queued in batch:
             copy = there.get(queued.id)
@@ -229,6 +230,29 @@ class Replay:
             elif step.act in {Act.DROP, Act.NOTHING} or queued.id in done:
                 outcome.left += [kept for kept in stored[queued.id] if kept.spot.name == source.name]
         self._note(outcome)
+
+    def _note_found(
+        self,
+        source: str,
+        uidvalidity: int,
+        batch: Sequence[QueuedChange],
+        there: dict[int, _Found],
+        stored: dict[int, tuple[StoredCopy, ...]],
+    ) -> dict[int, tuple[StoredCopy, ...]]:
+        """What lies in the source under another UID is noted before it is moved: should we be cut off, that UID tells
+        whether it is still there or came back since.
+        """
+        outcome = _Outcome()
+        for queued in batch:
+            copy = there.get(queued.id)
+            if copy is not None and copy.stored is None:
+                outcome.left += [kept for kept in stored[queued.id] if kept.spot.name == source]
+                arrival = Arrival(source, uidvalidity, copy.uid, copy.flags)
+                outcome.arrived.append((queued.message_id, arrival))
+        if not outcome.arrived:
+            return stored
+        self._note(outcome)
+        return self._stored(batch)
 
     def _carry_out(
         self,
