@@ -158,12 +158,19 @@ def test_a_large_text_and_an_odd_message_are_fetched_whole(mailbox: ImapMailbox,
         b"Subject: Twice\r\nContent-Type: multipart/mixed; boundary=%b; boundary=other\r\n\r\n--%b\r\n\r\nHello\r\n--%b\r\n%b\r\n"
         b"--%b--\r\n" % (boundary, boundary, boundary, pdf, boundary)
     )
-    for raw in (nothing_to_spare, no_boundary, repeated):
+    lost_start = (
+        b"Subject: Lost\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n"
+        b"Content-Type: multipart/mixed; boundary=inner\r\n\r\nHello\r\n--outer\r\n%b\r\n--outer--\r\n" % pdf
+    )
+    report = repeated.replace(b"application/pdf", b"message/rfc8", 1)
+    for raw in (nothing_to_spare, no_boundary, repeated, lost_start, report):
         deliver(raw)
     mailbox.select("INBOX")
     whole = {message.uid: message.raw for message in mailbox.fetch_messages(mailbox.uids())}
     wanted = [Wanted(uid, uid, len(raw)) for uid, raw in whole.items()]
     for message in fetch_bodies(Counted(mailbox), wanted):  # type: ignore[arg-type]
         assert read_body(message.raw).text == read_body(whole[message.uid]).text
+        names = [[file.filename for file in read_body(raw).attachments] for raw in (message.raw, whole[message.uid])]
+        assert names[0] == names[1]
         assert message.sizes is not None or message.raw == whole[message.uid]
     assert all(size > KEEP_RAW_UP_TO for size in map(len, whole.values()))

@@ -9,7 +9,8 @@ _FILES = {"text/calendar", "text/csv", "text/directory", "text/rtf", "text/vcard
 
 LONGEST_TEXT = 4 * 1024 * 1024
 """Octets of one text that are fetched of a large message; a reader keeps a million characters."""
-_LONGEST_INVITATION = 256 * 1024
+_LONGEST_REPORT = 256 * 1024
+"""Octets of an invitation or a delivery report, which are fetched too."""
 _MOST_PARTS = 100
 _LINE = 78
 """Octets of a line of base64, its end included."""
@@ -55,9 +56,7 @@ def reduction(root: Part, *, worth: int) -> Reduction | None:
     """None where it would spare fewer octets than it is `worth`, or the message is too odd for it."""
     parts = tuple(_entered(root))
     files = attachments_in(root)
-    fetched = {
-        part.number for part in files if part.content_type == "text/calendar" and part.size <= _LONGEST_INVITATION
-    }
+    fetched = {part.number for part in files if _is_report(part) and part.size <= _LONGEST_REPORT}
     spared = sum(part.size for part in files if part.number not in fetched)
     if spared < worth or len(parts) > _MOST_PARTS or not root.content_type.startswith("multipart/"):
         return None
@@ -73,6 +72,11 @@ def reduction(root: Part, *, worth: int) -> Reduction | None:
         tuple(part.number for part in texts if part.size > LONGEST_TEXT),
         tuple(_decoded_size(part) for part in files),
     )
+
+
+def _is_report(part: Part) -> bool:
+    odd_message = part.content_type.startswith("message/") and part.content_type != "message/rfc822"
+    return odd_message or part.content_type == "text/calendar"
 
 
 def _entered(root: Part) -> Iterator[Part]:

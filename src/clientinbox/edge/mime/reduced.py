@@ -5,7 +5,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 
-from clientinbox.edge.mime.tree import head_of
+from clientinbox.edge.mime.tree import head_of, leaves_of
 from clientinbox.mail.parts import is_attachment
 from clientinbox.mail.ports import Part
 
@@ -16,16 +16,16 @@ class _Odd(Exception):
 
 def reduced_message(root: Part, sections: Mapping[str, bytes]) -> bytes | None:
     """From the sections that `mail.parts.Reduction` names. None where only the whole is sure to be read right."""
+    broken: dict[str, None] = {}
     try:
-        return _entity(root, _asked(sections, "HEADER"), sections)
-    except (
-        _Odd,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ):  # the last ones: the email package on odd headers
+        reduced = _entity(root, _asked(sections, "HEADER"), sections)
+        for _ in leaves_of(BytesParser(policy=compat32).parsebytes(reduced), broken):
+            pass
+    except _Odd:
         return None
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):  # the email package on odd headers
+        return None
+    return None if broken else reduced
 
 
 def _entity(part: Part, head: bytes, sections: Mapping[str, bytes]) -> bytes:
@@ -38,7 +38,7 @@ def _entity(part: Part, head: bytes, sections: Mapping[str, bytes]) -> bytes:
     attached = is_attachment(part.content_type, part.disposition, named=bool(part.filename))
     if attached != is_attachment(known.content_type, known.disposition, named=bool(known.filename)):
         raise _Odd
-    if part.content_type.startswith("message/"):
+    if part.content_type == "message/rfc822":
         return head + sections.get(f"{part.number}.HEADER", b"")
     return head + (sections.get(part.number, b"") if attached else _asked(sections, part.number))
 
