@@ -19,13 +19,26 @@ from clientinbox.mail.recurrence import recurrence_words
 
 UNREADABLE = "The invitation could not be read; the attachment holds it as it came."
 
-_READ = {"BEGIN", "END", "UID", "SEQUENCE", "SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "ORGANIZER"} | {
-    "ATTENDEE",
-    "RRULE",
-    "RDATE",
-    "RECURRENCE-ID",
-    "STATUS",
-}
+_READ = frozenset(
+    {
+        "BEGIN",
+        "END",
+        "UID",
+        "SEQUENCE",
+        "SUMMARY",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "LOCATION",
+        "ORGANIZER",
+        "ATTENDEE",
+        "RRULE",
+        "RDATE",
+        "RECURRENCE-ID",
+        "STATUS",
+    }
+)
+"""Properties that are read; the first two open and close components."""
 _MOST_ATTENDEES = 200
 _LONGEST = 500
 """Characters of a field that are kept."""
