@@ -27,6 +27,7 @@ class Attachments:
 
     _settings: "Settings"
     _link: "EngineLink | None"
+    _listeners: "list[Callable[[Event], None]]"
     _shown_in: "tempfile.TemporaryDirectory[str] | None" = None
     """Where what was opened lies, until the door closes."""
 
@@ -36,6 +37,8 @@ class Attachments:
         def _connection(self) -> "Connection": ...
 
         def _thread_number(self, thread: str) -> int | None: ...
+
+        def _engine(self) -> "EngineLink": ...
 
         def _ask(self, command: dict[str, Any], listener: "Callable[[Event], None]") -> dict[str, Any]: ...
 
@@ -134,9 +137,9 @@ class Attachments:
 
         from clientinbox.desk.events import EngineLost, SyncFinished
 
-        link = self._link
-        if link is None:
+        if self._link is None and not self._listeners:
             return self._ask(command, lambda _: None)
+        link = self._engine()
         request = secrets.randbits(48)
         answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
 
