@@ -19,7 +19,6 @@ from clientinbox.desk.engine.fetching import AttachmentGone, errands, report
 from clientinbox.desk.engine.outbox import Outbox
 from clientinbox.desk.engine.report import sync_report
 from clientinbox.desk.events import CallAdvised, Event, MessagesArrived, SyncFailed, SyncFinished
-from clientinbox.desk.importing import MailImport
 from clientinbox.desk.intake import Intake
 from clientinbox.desk.keywords import wish_keywords, with_keywords
 from clientinbox.desk.syncing import AccountReport, SyncStopped
@@ -27,6 +26,7 @@ from clientinbox.edge.store import Connection, folders, serverqueue
 from clientinbox.mail.account import Account
 
 if TYPE_CHECKING:
+    from clientinbox.desk.importing import MailImport
     from clientinbox.desk.understanding import Understanding
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class _Request:
     reports: list[AccountReport] = field(default_factory=list)
     sending: int | None = None
     """Number of the request that the outbox was given."""
-    importing: MailImport | None = None
+    importing: "MailImport | None" = None
     judged: bool = True
     """Whether it is done only when all that came is understood."""
 
@@ -162,6 +162,8 @@ class EngineLoop:
     def request_import(self, paths: Sequence[str], request: int, *, judged: bool = True) -> None:
         """Store the mail in these files; SyncFinished with this number brings what became of each."""
         self.registry_changed()
+        from clientinbox.desk.importing import MailImport  # readers of files, which no sync needs
+
         importing = MailImport(paths, self, lambda: self._work.put(lambda: None))
         self._requests.append(_Request(request, {}, monotonic(), importing=importing, judged=judged))
         importing.start()
