@@ -1,6 +1,5 @@
 """Everything the configuration says, for one run: accounts that work, those that do not and why, where things lie."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,6 +29,8 @@ class Settings:
     @property
     def fingerprint(self) -> str:
         """Of the accounts, passwords left out: two processes that have the same would do the same."""
+        import hashlib  # 5 ms of OpenSSL, which a first frame does not need
+
         return hashlib.sha256(repr(self.accounts).encode()).hexdigest()[:16]
 
 
